@@ -1,0 +1,44 @@
+import type { Attribute, NodeId, TensorRef } from "../model/types";
+
+export interface NewNode {
+  readonly name: string;
+  readonly domain: string;
+  readonly opType: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** The verbs. Each has an exact inverse, so that undo is a patch like any other. `graph` is a graph path. */
+export type Edit =
+  | {
+      readonly kind: "addNode";
+      readonly graph: string;
+      readonly node: NewNode;
+      readonly before: NodeId | undefined;
+    }
+  | { readonly kind: "removeNode"; readonly graph: string; readonly node: NodeId }
+  | {
+      readonly kind: "setInput";
+      readonly graph: string;
+      readonly node: NodeId;
+      readonly index: number;
+      readonly value: string;
+    }
+  | {
+      readonly kind: "setAttribute";
+      readonly graph: string;
+      readonly node: NodeId;
+      readonly name: string;
+      readonly value: Attribute | undefined;
+    }
+  | { readonly kind: "putTensor"; readonly graph: string; readonly tensor: TensorRef }
+  | { readonly kind: "dropTensor"; readonly graph: string; readonly name: string };
+
+/** Edits that belong together: one step of undo. */
+export interface Patch {
+  /** For menus: "Quantise weights of encoder.layer.0.query". */
+  readonly label: string;
+  readonly edits: readonly Edit[];
+}

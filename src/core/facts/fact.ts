@@ -1,0 +1,17 @@
+import type { Expr } from "../expr";
+import type { DType } from "../tensor/dtype";
+
+/** A size: a number, a formula over named dims, or undefined when nothing is known. */
+export type Dim = Expr | undefined;
+
+/**
+ * What is known of a value. An absent field is "unknown", never a default.
+ * `small` is the content of a small integer or boolean tensor, row-major, element by element: shapes travel through
+ * graphs as such tensors, so the elements may be formulas; undefined where an element is unknown.
+ */
+export interface Fact {
+  readonly kind?: "tensor" | "sequence" | "optional" | "map";
+  readonly dtype?: DType;
+  readonly shape?: readonly Dim[];
+  readonly small?: readonly (Expr | undefined)[];
+}

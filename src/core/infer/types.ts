@@ -1,0 +1,31 @@
+import type { Problem } from "../../protocol/problem";
+import type { Trust } from "../../protocol/rows";
+import type { Expr } from "../expr";
+import type { Fact } from "../facts/fact";
+import type { Graph, NodeId } from "../model/types";
+
+/** Cost of one node with its memory traffic; all amounts symbolic, undefined where unknown. */
+export interface NodeCost {
+  readonly macs: Expr | undefined;
+  readonly other: Expr | undefined;
+  /** 2·macs + other. */
+  readonly flops: Expr | undefined;
+  /** Bytes of all inputs that the node really touches, weights included. */
+  readonly readBytes: Expr | undefined;
+  readonly writeBytes: Expr | undefined;
+  /** Bytes and elements of initializers that the node reads; known without inference. */
+  readonly weightBytes: number;
+  readonly params: number;
+  readonly trust: Trust;
+  readonly rule: string;
+}
+
+/** What inference found out about a model; a new one is made after each edit. */
+export interface Inference {
+  /** Facts of a value as seen from a graph (outer scopes included). */
+  fact(graph: Graph, value: string): Fact;
+  cost(node: NodeId): NodeCost;
+  readonly problems: readonly Problem[];
+  /** Symbols that occur anywhere, those of graph inputs first, in order of appearance. */
+  readonly symbols: readonly string[];
+}

@@ -1,0 +1,58 @@
+import type { Json } from "./json";
+
+/**
+ * Names a node in a way that survives saving, reopening and renumbering: its first non-empty output.
+ * `graph` is the graph path of Where; absent for the main graph.
+ */
+export interface NodeRef {
+  readonly output: string;
+  readonly graph?: string;
+}
+
+/** One edit as data: undo, hot exit, recipes and tests all speak in these. */
+export interface ActionCall {
+  readonly action: string;
+  readonly target: NodeRef;
+  readonly params: { readonly [key: string]: Json };
+}
+
+/** A fix that can be taken at a node, with what it is expected to do. Cheap to make; nothing is read from weights. */
+export interface Offer {
+  readonly call: ActionCall;
+  /** Imperative, sentence case: "Quantise weights to int8 per channel". */
+  readonly title: string;
+  /** One line: what changes and what it costs. */
+  readonly detail: string;
+  readonly weightBytesBefore: number;
+  readonly weightBytesAfter: number;
+}
+
+/** Why an action that could be expected here is not offered. */
+export interface Refusal {
+  readonly action: string;
+  readonly title: string;
+  readonly reason: string;
+}
+
+/** What an action would do, worked out in full (weights are read, streamed). */
+export interface Preview {
+  readonly label: string;
+  readonly weightBytesBefore: number;
+  readonly weightBytesAfter: number;
+  /** 10·log10(Σw²/Σ(w-ŵ)²) over the changed weights. */
+  readonly weightSqnrDb: number;
+  readonly maxAbsError: number;
+  readonly notes: readonly string[];
+}
+
+/** What a changed document tells its views. */
+export interface Change {
+  readonly revision: number;
+  /** What was done, for menus: "Quantise weights of encoder.layer.0.query". */
+  readonly label: string;
+  /** Row keys whose figures or presence changed; undefined means everything. */
+  readonly touched?: readonly string[];
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly dirty: boolean;
+}

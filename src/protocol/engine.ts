@@ -1,0 +1,230 @@
+import type { ActionCall, Change, NodeRef, Offer, Preview, Refusal } from "./actions";
+import type { Problem, Severity } from "./problem";
+import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
+import type { InspectReport } from "./report";
+import type { Amount, LayerRow, RowDetail, RowPage, RowQuery } from "./rows";
+
+/** Identifies the file's content without reading it all: a save over another fingerprint is refused as stale. */
+export interface Fingerprint {
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Hash of the first and last 64 KiB. */
+  readonly edges: string;
+}
+
+export interface DimControl {
+  /** The symbol as the file names it. */
+  readonly name: string;
+  readonly value: number;
+  readonly defaultValue: number;
+  /** Graph inputs that carry it: "input_ids[1]". */
+  readonly usedBy: readonly string[];
+  /** What the symbol is likely to mean, from its name and place; decides the default and the slider's range. */
+  readonly meaning: "batch" | "sequence" | "past" | "image" | "other";
+}
+
+export type Bindings = { readonly [dim: string]: number };
+
+export interface Totals {
+  readonly params: number;
+  readonly weightBytes: number;
+  readonly weightBytesByDtype: readonly {
+    readonly dtype: string;
+    readonly bytes: number;
+    readonly params: number;
+  }[];
+  readonly macs: Amount;
+  readonly flops: Amount;
+  readonly readBytes: Amount;
+  readonly writeBytes: Amount;
+  /** Largest sum of live activation bytes over the nodes in file order. */
+  readonly peakActivationBytes: Amount;
+  readonly coverage: {
+    readonly nodes: number;
+    readonly exact: number;
+    readonly estimate: number;
+    readonly unknown: number;
+    /** Operators without a cost, with the number of nodes: what the totals leave out. */
+    readonly unknownOps: readonly { readonly op: string; readonly domain: string; readonly nodes: number }[];
+  };
+}
+
+export interface ModelSummary {
+  readonly revision: number;
+  readonly fileName: string;
+  readonly graphName: string;
+  readonly producer: string;
+  readonly irVersion: number;
+  readonly opsets: readonly { readonly domain: string; readonly version: number }[];
+  readonly fileBytes: number;
+  readonly externalBytes: number;
+  readonly functions: number;
+  readonly subgraphs: number;
+  readonly nodes: number;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly dims: readonly DimControl[];
+  readonly totals: Totals;
+  readonly ops: readonly { readonly op: string; readonly domain: string; readonly count: number }[];
+  readonly modules: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly fingerprint: Fingerprint;
+  readonly dirty: boolean;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly profile: ProfileResult | null;
+}
+
+/** One bar of "what dominates": a kind of work or a module, and the filter that shows its layers. */
+export interface Slice {
+  readonly label: string;
+  readonly value: number;
+  readonly share: number;
+  readonly filter: NonNullable<RowQuery["filter"]>;
+}
+
+export interface TreemapNode {
+  readonly label: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly params: number;
+  readonly children: readonly TreemapNode[];
+}
+
+export interface Overview {
+  readonly revision: number;
+  readonly byOp: readonly Slice[];
+  readonly byModule: readonly Slice[];
+  readonly topLayers: readonly LayerRow[];
+  readonly growth: Series | null;
+  readonly parameters: TreemapNode;
+  readonly suggestions: readonly Offer[];
+  readonly offersTotal: number;
+}
+
+/** Model FLOPs as one dim grows with the others kept, split by the degree of each layer's own formula in that dim. */
+export interface Series {
+  readonly dim: string;
+  readonly x: readonly number[];
+  /** Parts that do not grow, grow linearly, and grow with the square or faster. */
+  readonly constant: readonly number[];
+  readonly linear: readonly number[];
+  readonly quadratic: readonly number[];
+  readonly current: number;
+  /** Where the quadratic part overtakes the linear one; null when it never does below 2^24. */
+  readonly crossover: number | null;
+}
+
+/** The ONNX textual view. Weights appear as shapes only. */
+export interface TextView {
+  readonly revision: number;
+  readonly text: string;
+  /** For each line the row key of its node, or "" where there is none. */
+  readonly lineKeys: readonly string[];
+}
+
+export interface Lens {
+  readonly line: number;
+  readonly title: string;
+  readonly tooltip: string;
+  /** Absent for a lens that only informs. */
+  readonly call?: ActionCall;
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly key: string;
+  /** Line of the text view. */
+  readonly line: number;
+  readonly message: string;
+  readonly fixes: readonly Offer[];
+}
+
+export interface OpenParams {
+  readonly path: string;
+  /** Dims remembered from an earlier time. */
+  readonly bindings?: Bindings;
+  /** Edits to replay: hot exit, crash recovery, recipes. Refused when `fingerprint` is given and differs. */
+  readonly actions?: readonly ActionCall[];
+  readonly fingerprint?: Fingerprint;
+}
+
+export interface OpenProgress {
+  readonly phase: "index" | "shapes" | "costs" | "replay";
+  readonly fraction: number;
+}
+
+export interface SaveParams {
+  /** Absent: over the opened file, refused as stale when it changed on disk. */
+  readonly path?: string;
+  /** Save a copy and leave the document as it is (dirty state, save point, path). */
+  readonly copy?: boolean;
+}
+
+export interface SaveProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface SaveResult {
+  readonly path: string;
+  readonly sideFiles: readonly string[];
+  readonly bytes: number;
+  readonly fingerprint: Fingerprint;
+  readonly change: Change;
+}
+
+/** Everything needed to bring unsaved edits back: a few kilobytes, whatever the model's size. */
+export interface Backup {
+  readonly version: 1;
+  readonly fingerprint: Fingerprint;
+  readonly actions: readonly ActionCall[];
+  readonly bindings: Bindings;
+}
+
+/** The only way into the engine. One engine holds one open model. */
+export interface EngineApi {
+  open(params: OpenParams): ModelSummary;
+  summary(params: Record<string, never>): ModelSummary;
+  bind(params: { readonly bindings: Bindings }): ModelSummary;
+  overview(params: Record<string, never>): Overview;
+  series(params: { readonly dim: string }): Series | null;
+  rows(params: RowQuery): RowPage;
+  /** Index of the row with that key under the query, opening its folded modules; -1 when filtered out. */
+  locate(params: { readonly key: string; readonly query: RowQuery }): {
+    readonly index: number;
+    readonly toggled: readonly string[];
+  };
+  detail(params: { readonly key: string }): RowDetail;
+  /** All rows of the query as text. */
+  exportRows(params: { readonly query: RowQuery; readonly format: "csv" | "json" | "tsv" }): {
+    readonly text: string;
+  };
+  offers(params: { readonly key: string }): {
+    readonly offers: readonly Offer[];
+    readonly refusals: readonly Refusal[];
+  };
+  preview(params: { readonly call: ActionCall }): Preview;
+  apply(params: { readonly calls: readonly ActionCall[] }): Change;
+  undo(params: Record<string, never>): Change;
+  redo(params: Record<string, never>): Change;
+  save(params: SaveParams): SaveResult;
+  /** Back to the file on disk as it is now: edits are dropped, everything is read anew. */
+  revert(params: Record<string, never>): ModelSummary;
+  backup(params: Record<string, never>): Backup;
+  text(params: Record<string, never>): TextView;
+  lenses(params: { readonly startLine: number; readonly endLine: number }): readonly Lens[];
+  findings(params: Record<string, never>): readonly Finding[];
+  nodeRef(params: { readonly key: string }): NodeRef;
+  report(params: Record<string, never>): InspectReport;
+  providers(params: Record<string, never>): readonly ProviderInfo[];
+  profile(params: ProfileOptions): ProfileResult;
+  clearProfile(params: Record<string, never>): ModelSummary;
+}
+
+export interface EngineEvents {
+  openProgress: OpenProgress;
+  saveProgress: SaveProgress;
+  profileProgress: ProfileProgress;
+}

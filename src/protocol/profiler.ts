@@ -1,0 +1,134 @@
+import type { Bindings } from "./engine";
+import type { ErrorData } from "./problem";
+import type { MeasureKind } from "./rows";
+
+export type ProviderId = "cpu" | "webgpu" | "cuda" | "tensorrt" | "dml" | "coreml";
+
+export interface ProviderInfo {
+  readonly id: ProviderId;
+  readonly title: string;
+  readonly available: boolean;
+  /** Device and driver when available; why not, and what to do, otherwise. */
+  readonly detail: string;
+}
+
+export interface ProfileOptions {
+  readonly provider: ProviderId;
+  /** Runs that are not counted; the first one pays for compilation and memory planning. */
+  readonly warmup?: number;
+  /** Upper bound of counted runs; fewer when the interval is narrow before. */
+  readonly runs?: number;
+  readonly maxSeconds?: number;
+  /** 0 lets onnxruntime choose. */
+  readonly threads?: number;
+  readonly seed?: number;
+  /** Turn graph optimisation off, so that every node has its own time. */
+  readonly unfused?: boolean;
+}
+
+export interface ProfileProgress {
+  readonly phase: "write" | "load" | "warmup" | "run" | "trace";
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface NodeTime {
+  /** Row key of LayerRow. */
+  readonly key: string;
+  /** Mean time of one run. */
+  readonly ms: number;
+  readonly kind: MeasureKind;
+  readonly provider: string;
+  /** The node as onnxruntime ran it, when it is not the node itself. */
+  readonly ranAs?: string;
+}
+
+export interface ProfileResult {
+  readonly revision: number;
+  readonly provider: ProviderId;
+  readonly device: string;
+  readonly bindings: Bindings;
+  readonly runs: number;
+  readonly createMs: number;
+  readonly firstRunMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly meanMs: number;
+  readonly stdDevMs: number;
+  /** Sum of the node times of one run, joined or not. */
+  readonly nodesMs: number;
+  /** Node time that could not be joined to a row, with the names it came under. */
+  readonly unmappedMs: number;
+  readonly unmapped: readonly {
+    readonly name: string;
+    readonly op: string;
+    readonly ms: number;
+    readonly provider: string;
+  }[];
+  readonly nodes: readonly NodeTime[];
+  /** Nodes of the optimised graph by the provider that really ran them. */
+  readonly placement: readonly { readonly provider: string; readonly nodes: number; readonly ms: number }[];
+  /** Sentences the user must know: fallbacks, noise, generated inputs. */
+  readonly notes: readonly string[];
+}
+
+/** An input to make: shape is bound; fill says how, from the input's name, dtype and use in the graph. */
+export interface InputSpec {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly fill:
+    | { readonly kind: "normal" }
+    | { readonly kind: "integers"; readonly below: number }
+    | { readonly kind: "ones" }
+    | { readonly kind: "zeros" }
+    | { readonly kind: "arange" };
+}
+
+export interface RunRequest {
+  readonly modelPath: string;
+  readonly inputs: readonly InputSpec[];
+  readonly options: Required<ProfileOptions>;
+  /** Folder for traces; the caller removes it. */
+  readonly scratch: string;
+}
+
+/** One kernel as onnxruntime's trace has it, averaged over the counted runs. */
+export interface TraceNode {
+  readonly name: string;
+  readonly op: string;
+  readonly provider: string;
+  readonly nodeIndex: number;
+  readonly ms: number;
+}
+
+/** A node of the graph that really ran (the optimised model), for joining with the original by value names. */
+export interface OptimizedNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface RunResult {
+  readonly device: string;
+  readonly createMs: number;
+  readonly firstRunMs: number;
+  readonly runsMs: readonly number[];
+  readonly trace: readonly TraceNode[];
+  /** Path of the optimised model that was run, inside `scratch`. */
+  readonly optimizedModelPath: string;
+  readonly notes: readonly string[];
+}
+
+/** What the child process serves. A crash of that process answers every pending request with an error. */
+export interface ProfilerApi {
+  providers(params: Record<string, never>): readonly ProviderInfo[];
+  run(params: RunRequest): RunResult;
+}
+
+export interface ProfilerEvents {
+  profileProgress: ProfileProgress;
+  failed: ErrorData;
+}
