@@ -2,10 +2,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/{core,engine,profiler,cli,webview,arch}/**/*.test.{ts,tsx}"],
+    include: ["test/{core,rpc,engine,profiler,cli,webview,arch}/**/*.test.{ts,tsx}"],
     testTimeout: 30_000,
     pool: "forks",
     reporters: ["default"],
   },
-  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 });
