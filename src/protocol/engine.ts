@@ -214,7 +214,12 @@ export interface EngineApi {
   revert(params: Record<string, never>): ModelSummary;
   backup(params: Record<string, never>): Backup;
   text(params: Record<string, never>): TextView;
-  lenses(params: { readonly startLine: number; readonly endLine: number }): readonly Lens[];
+  lenses(params: {
+    readonly startLine: number;
+    readonly endLine: number;
+    /** Leaves out figures of nodes below this part of the model's FLOPs, 0 to 1; fixes are always shown. */
+    readonly minShare?: number;
+  }): readonly Lens[];
   findings(params: Record<string, never>): readonly Finding[];
   nodeRef(params: { readonly key: string }): NodeRef;
   report(params: Record<string, never>): InspectReport;

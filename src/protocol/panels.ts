@@ -1,6 +1,7 @@
 import type { ActionCall, Change } from "./actions";
 import type { EngineApi, EngineEvents, ModelSummary } from "./engine";
 import type { ErrorData } from "./problem";
+import type { ProfileOptions } from "./profiler";
 
 /** Engine calls that a panel may make directly; what changes the document goes through the host, which owns undo and save. */
 export type PanelEngineApi = Pick<
@@ -38,6 +39,12 @@ export interface HostApi {
   remember(params: { readonly view: string; readonly value: unknown }): null;
 }
 
+/** User settings that decide how a panel starts. */
+export interface PanelSettings {
+  readonly groupByModule: boolean;
+  readonly profile: ProfileOptions;
+}
+
 /** Life of the document as the panel shows it. */
 export type PanelState =
   | { readonly kind: "loading"; readonly fileName: string; readonly fraction: number; readonly phase: string }
@@ -46,6 +53,7 @@ export type PanelState =
       readonly summary: ModelSummary;
       readonly disk: "same" | "changed" | "deleted";
       readonly remembered: { readonly [view: string]: unknown };
+      readonly settings?: PanelSettings;
     }
   | { readonly kind: "failed"; readonly fileName: string; readonly error: ErrorData };
 

@@ -1,5 +1,4 @@
 import type { Bindings } from "./engine";
-import type { ErrorData } from "./problem";
 import type { MeasureKind } from "./rows";
 
 export type ProviderId = "cpu" | "webgpu" | "cuda" | "tensorrt" | "dml" | "coreml";
@@ -89,6 +88,12 @@ export interface InputSpec {
 export interface RunRequest {
   readonly modelPath: string;
   readonly inputs: readonly InputSpec[];
+  /** Outputs to copy back, as few and small as possible: every one costs time that is not the model's. */
+  readonly fetches: readonly string[];
+  /** Nodes of the model: bounds the number of traced runs, since each node writes an event. */
+  readonly nodeCount: number;
+  /** Write the graph that really ran; weights are written with it, so not for very large models. */
+  readonly dumpOptimized: boolean;
   readonly options: Required<ProfileOptions>;
   /** Folder for traces; the caller removes it. */
   readonly scratch: string;
@@ -103,22 +108,14 @@ export interface TraceNode {
   readonly ms: number;
 }
 
-/** A node of the graph that really ran (the optimised model), for joining with the original by value names. */
-export interface OptimizedNode {
-  readonly name: string;
-  readonly op: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
 export interface RunResult {
   readonly device: string;
   readonly createMs: number;
   readonly firstRunMs: number;
   readonly runsMs: readonly number[];
   readonly trace: readonly TraceNode[];
-  /** Path of the optimised model that was run, inside `scratch`. */
-  readonly optimizedModelPath: string;
+  /** Path of the optimised model that was run, inside `scratch`; null when it was not asked for. */
+  readonly optimizedModelPath: string | null;
   readonly notes: readonly string[];
 }
 
@@ -130,5 +127,4 @@ export interface ProfilerApi {
 
 export interface ProfilerEvents {
   profileProgress: ProfileProgress;
-  failed: ErrorData;
 }

@@ -75,6 +75,8 @@ export interface Node {
   readonly doc: string;
   /** The whole record in the file, tag included; absent when the node was made or changed by an edit. */
   readonly span?: Span;
+  /** For a changed node: the record it came from, so that what the change does not concern is written back verbatim. */
+  readonly origin?: Span;
 }
 
 /** A dim as the file writes it: a number, a symbol's name, or nothing. */
@@ -99,7 +101,7 @@ export interface FieldRecord {
 export interface Graph {
   /** Graph path as in Where: "" for the main graph. */
   readonly path: string;
-  readonly name: string;
+  name: string;
   readonly parent: Graph | undefined;
   /** In file order, which ONNX demands to be topological; a graph that is not has a Problem. */
   nodes: Node[];

@@ -1,0 +1,30 @@
+/**
+ * Every cap that input meets, with its reason. A file that passes one gets ModelError("limit") naming it; real models
+ * stay far below.
+ */
+export const LIMITS = {
+  /** Subgraphs inside subgraphs: each level is a call on the stack, exporters nest two or three. */
+  graphDepth: 64,
+  /** Types inside types (sequence of optional of map…). */
+  typeDepth: 16,
+  /** Bytes of one name, operator, domain or symbol; longer ones cannot be shown and are an attack on memory. */
+  nameBytes: 64 * 1024,
+  /** Bytes of a doc string or metadata value that is kept in memory. */
+  textBytes: 1024 * 1024,
+  /** Axes of a tensor; onnxruntime's own kernels stop far below. */
+  rank: 64,
+  /** Elements of one attribute list. Big constants belong into tensors, which stay on disk. */
+  attributeElements: 4 * 1024 * 1024,
+  /** Nodes of a model, all graphs together: about 1 GB of objects. */
+  nodes: 2_000_000,
+  /** Initializers of a model. */
+  tensors: 2_000_000,
+  /** Inputs or outputs of one node. */
+  nodeEdges: 100_000,
+  /** Problems kept; a broken file repeats itself. */
+  problems: 1000,
+  /** One field of a message that must be held at once (a value info, a metadata entry). */
+  messageBytes: 16 * 1024 * 1024,
+  /** Protobuf refuses to read messages of 2 GiB and more, so such a model must keep its weights in side files. */
+  protobufBytes: 2 ** 31 - 1,
+} as const;

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { ModelError } from "../../core/errors";
+import type { ByteSource } from "../../core/wire/source";
+import type { Fingerprint } from "../../protocol/engine";
+
+/** Node's read takes at most 2 GiB at once; smaller pieces also let a slow disk fail early. */
+const LARGEST_READ = 1 << 30;
+const EDGE_BYTES = 64 * 1024;
+
+/** A file, opened for reading; it stays the same file when another one takes its name. */
+export class FileSource implements ByteSource {
+  readonly name: string;
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Bytes read so far, for benchmarks. */
+  bytesRead = 0;
+  private readonly descriptor: number;
+
+  /** @throws ModelError when the path is not a readable regular file */
+  constructor(path: string, name: string = path) {
+    this.path = path;
+    this.name = name;
+    this.descriptor = openFile(path, name);
+    const stats = fstatSync(this.descriptor);
+    if (!stats.isFile()) {
+      closeSync(this.descriptor);
+      throw notAFile(name, stats);
+    }
+    this.size = stats.size;
+    this.mtimeMs = stats.mtimeMs;
+  }
+
+  read(offset: number, into: Uint8Array): void {
+    let done = 0;
+    while (done < into.length) {
+      const count = this.readSome(into, done, offset + done);
+      if (count === 0) {
+        throw new ModelError(
+          "truncated",
+          `${this.name} ends at byte ${offset + done}, ${into.length - done} bytes early.`,
+          { file: this.name, offset: offset + done },
+          "The file is incomplete, or was cut while it was open: open it again.",
+        );
+      }
+      done += count;
+    }
+    this.bytesRead += done;
+  }
+
+  fingerprint(): Fingerprint {
+    const hash = createHash("sha256");
+    const edge = new Uint8Array(Math.min(EDGE_BYTES, this.size));
+    this.read(0, edge);
+    hash.update(edge);
+    this.read(this.size - edge.length, edge);
+    hash.update(edge);
+    return { size: this.size, mtimeMs: this.mtimeMs, edges: hash.digest("hex").slice(0, 32) };
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  private readSome(into: Uint8Array, done: number, position: number): number {
+    try {
+      return readSync(this.descriptor, into, done, Math.min(into.length - done, LARGEST_READ), position);
+    } catch (thrown) {
+      throw new ModelError("io", `Cannot read ${this.name}: ${(thrown as Error).message}`, {
+        file: this.name,
+        offset: position,
+      });
+    }
+  }
+}
+
+/** Whether two looks at a path saw the same content; the modification time alone decides nothing when it is equal. */
+export function sameFile(a: Fingerprint, b: Fingerprint): boolean {
+  return a.size === b.size && a.edges === b.edges && a.mtimeMs === b.mtimeMs;
+}
+
+/** The fingerprint of the file that a path names now. */
+export function fingerprintOf(path: string): Fingerprint {
+  const source = new FileSource(path);
+  try {
+    return source.fingerprint();
+  } finally {
+    source.close();
+  }
+}
+
+function openFile(path: string, name: string): number {
+  try {
+    // Opening a pipe would wait for somebody to write into it.
+    const stats = statSync(path);
+    if (!stats.isFile()) {
+      throw notAFile(name, stats);
+    }
+    return openSync(path, "r");
+  } catch (thrown) {
+    if (thrown instanceof ModelError) {
+      throw thrown;
+    }
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    const hints: { readonly [code: string]: string } = {
+      ENOENT: "Check the path; the file may have been moved or deleted.",
+      EACCES: "You have no permission to read it.",
+    };
+    throw new ModelError(
+      code === "ENOENT" ? "missing" : "io",
+      code === "ENOENT" ? `${name} does not exist.` : `Cannot open ${name}: ${message}`,
+      { file: name },
+      code === undefined ? undefined : hints[code],
+    );
+  }
+}
+
+function notAFile(name: string, stats: Stats): ModelError {
+  const what = stats.isDirectory() ? "a folder" : "not a regular file";
+  return new ModelError("io", `${name} is ${what}.`, { file: name }, "Choose an .onnx file.");
+}

@@ -1,0 +1,97 @@
+import type { Inference } from "../../core/infer/types";
+import type { Graph, Model, Node } from "../../core/model/types";
+import { Amounts, type Columns } from "../table/amounts";
+
+/**
+ * Everything that follows from the model as it is after an edit. Made anew for each revision and never changed, but
+ * for the figures at the current bindings, which `bind` evaluates again.
+ */
+export class ModelState {
+  readonly revision: number;
+  readonly model: Model;
+  readonly inference: Inference;
+  /** All nodes of the main graph, of its subgraphs and of local functions, in file order. */
+  readonly nodes: readonly Node[];
+  /** Graph of each node, by position. */
+  readonly graphs: readonly Graph[];
+  /** Dotted module path of each node, by position. */
+  readonly paths: readonly string[];
+  readonly names: readonly string[];
+  readonly positionOf: ReadonlyMap<number, number>;
+  readonly amounts: Amounts;
+  private evaluated: Columns;
+  private values: ReadonlyMap<string, number>;
+
+  constructor(parts: {
+    readonly revision: number;
+    readonly model: Model;
+    readonly inference: Inference;
+    readonly pathOf: (node: Node) => string;
+    readonly bindings: ReadonlyMap<string, number>;
+  }) {
+    this.revision = parts.revision;
+    this.model = parts.model;
+    this.inference = parts.inference;
+    const nodes: Node[] = [];
+    const graphs: Graph[] = [];
+    for (const graph of allGraphs(parts.model)) {
+      for (const node of graph.nodes) {
+        nodes.push(node);
+        graphs.push(graph);
+      }
+    }
+    this.nodes = nodes;
+    this.graphs = graphs;
+    this.paths = nodes.map(parts.pathOf);
+    this.names = nodes.map(displayName);
+    this.positionOf = new Map(nodes.map((node, position) => [node.id, position]));
+    this.amounts = new Amounts(nodes, parts.inference);
+    this.values = parts.bindings;
+    this.evaluated = this.amounts.at(parts.bindings);
+  }
+
+  get columns(): Columns {
+    return this.evaluated;
+  }
+
+  get bindings(): ReadonlyMap<string, number> {
+    return this.values;
+  }
+
+  bind(bindings: ReadonlyMap<string, number>): void {
+    this.values = bindings;
+    this.evaluated = this.amounts.at(bindings);
+  }
+}
+
+/** The main graph, then every subgraph below its node, then the bodies of local functions. */
+export function* allGraphs(model: Model): Generator<Graph> {
+  yield* graphAndBelow(model.graph);
+  for (const definition of model.functions) {
+    yield* graphAndBelow(definition.graph);
+  }
+}
+
+function* graphAndBelow(graph: Graph): Generator<Graph> {
+  yield graph;
+  for (const node of graph.nodes) {
+    for (const attribute of node.attributes.values()) {
+      if (attribute.type === "graph") {
+        yield* graphAndBelow(attribute.value);
+      } else if (attribute.type === "graphs") {
+        for (const inner of attribute.value) {
+          yield* graphAndBelow(inner);
+        }
+      }
+    }
+  }
+}
+
+/** A node's name, or what it makes when it has none. */
+export function displayName(node: Node): string {
+  return node.name || node.outputs.find((output) => output !== "") || node.opType;
+}
+
+export function nodeKey(node: Node): string {
+  return `n${node.id}`;
+}

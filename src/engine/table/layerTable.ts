@@ -1,0 +1,326 @@
+import type { ProfileResult } from "../../protocol/profiler";
+import type { ColumnId, LayerRow, RowPage, RowQuery, Trust } from "../../protocol/rows";
+import { boundShape, symbolicShape } from "../session/shapes";
+import { type ModelState, nodeKey } from "../session/state";
+import { known } from "./amounts";
+import type { ModuleNode } from "./modules";
+import { type Line, moduleKey, type Order, type OrderSource, orderLines } from "./order";
+
+const WORST: { readonly [trust in Trust]: number } = { exact: 0, estimate: 1, unknown: 2 };
+
+/** Sums over some nodes; unknown amounts are left out of them and counted. */
+export interface Sums {
+  readonly params: number;
+  readonly weightBytes: number;
+  readonly macs: number;
+  readonly flops: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly timeMs: number | null;
+  readonly unknownNodes: number;
+  readonly trust: Trust;
+}
+
+/** The layer table over one state of the model: windows of rows in any order, filter and grouping. */
+export class LayerTable {
+  private readonly state: ModelState;
+  private readonly offersAt: (position: number) => number;
+  private readonly edited: ReadonlySet<number>;
+  private readonly times: Float64Array;
+  private readonly profile: ProfileResult | null;
+  private readonly timeIndex: ReadonlyMap<string, number>;
+  private flopsTotal: number;
+  private cached: { readonly key: string; readonly order: Order } | undefined;
+
+  constructor(parts: {
+    readonly state: ModelState;
+    readonly profile: ProfileResult | null;
+    readonly offersAt: (position: number) => number;
+    readonly edited: ReadonlySet<number>;
+  }) {
+    this.state = parts.state;
+    this.profile = parts.profile;
+    this.offersAt = parts.offersAt;
+    this.edited = parts.edited;
+    this.times = new Float64Array(parts.state.nodes.length).fill(Number.NaN);
+    this.timeIndex = new Map((parts.profile?.nodes ?? []).map((time, index) => [time.key, index]));
+    parts.state.nodes.forEach((node, position) => {
+      const index = this.timeIndex.get(nodeKey(node));
+      if (index !== undefined) {
+        this.times[position] = parts.profile!.nodes[index]!.ms;
+      }
+    });
+    this.flopsTotal = sumKnown(parts.state.columns.flops);
+  }
+
+  /** To be called when the state was bound anew: the figures and whatever was sorted by them are stale. */
+  rebound(): void {
+    this.cached = undefined;
+    this.flopsTotal = sumKnown(this.state.columns.flops);
+  }
+
+  page(query: RowQuery): RowPage {
+    const order = this.order(query);
+    const start = Math.max(0, Math.min(query.start, order.lines.length));
+    const lines = order.lines.slice(start, start + Math.max(0, query.count));
+    const sums = this.sums(order.matching);
+    return {
+      revision: this.state.revision,
+      total: order.lines.length,
+      matchingNodes: order.matching.length,
+      allNodes: this.state.nodes.length,
+      start,
+      rows: lines.map((line) => this.row(line)),
+      sum: {
+        params: sums.params,
+        weightBytes: sums.weightBytes,
+        macs: sums.macs,
+        flops: sums.flops,
+        share: this.share(sums.flops),
+        timeMs: sums.timeMs,
+        unknownNodes: sums.unknownNodes,
+      },
+    };
+  }
+
+  /** Where a row is under a query, with the folds that must change to make it visible. */
+  locate(key: string, query: RowQuery): { readonly index: number; readonly toggled: readonly string[] } {
+    const toggled = new Set(query.toggled ?? []);
+    const path = key.startsWith("m") ? parentPath(key.slice(1)) : this.pathOfNodeKey(key);
+    if (query.group && path !== undefined) {
+      for (let at: string | undefined = path; at !== undefined && at !== ""; at = parentPath(at)) {
+        if (query.foldAll) {
+          toggled.add(moduleKey(at));
+        } else {
+          toggled.delete(moduleKey(at));
+        }
+      }
+    }
+    const opened = { ...query, toggled: [...toggled] };
+    const index = this.order(opened).lines.findIndex((line) => this.lineKey(line) === key);
+    return { index, toggled: opened.toggled };
+  }
+
+  /** Every row of the query, for export. */
+  *allRows(query: RowQuery): Generator<LayerRow> {
+    for (const line of this.order(query).lines) {
+      yield this.row(line);
+    }
+  }
+
+  nodeRow(position: number): LayerRow {
+    return this.row({ kind: "node", position, depth: 0 });
+  }
+
+  sums(positions: readonly number[]): Sums {
+    const { columns, amounts } = this.state;
+    let params = 0;
+    let weightBytes = 0;
+    let macs = 0;
+    let flops = 0;
+    let readBytes = 0;
+    let writeBytes = 0;
+    let timeMs = Number.NaN;
+    let unknownNodes = 0;
+    let trust: Trust = "exact";
+    for (const position of positions) {
+      params += amounts.params[position]!;
+      weightBytes += amounts.weightBytes[position]!;
+      macs += columns.macs[position]! || 0;
+      flops += columns.flops[position]! || 0;
+      readBytes += columns.readBytes[position]! || 0;
+      writeBytes += columns.writeBytes[position]! || 0;
+      const time = this.times[position]!;
+      if (!Number.isNaN(time)) {
+        timeMs = Number.isNaN(timeMs) ? time : timeMs + time;
+      }
+      unknownNodes += Number.isNaN(columns.flops[position]!) ? 1 : 0;
+      const own = amounts.trust[position]!;
+      trust = WORST[own] > WORST[trust] ? own : trust;
+    }
+    return {
+      params,
+      weightBytes,
+      macs,
+      flops,
+      readBytes,
+      writeBytes,
+      timeMs: known(timeMs),
+      unknownNodes,
+      trust,
+    };
+  }
+
+  private order(query: RowQuery): Order {
+    const { start: _start, count: _count, ...rest } = query;
+    const key = JSON.stringify(rest);
+    if (this.cached?.key !== key) {
+      this.cached = { key, order: orderLines(this.orderSource(), rest) };
+    }
+    return this.cached.order;
+  }
+
+  private orderSource(): OrderSource {
+    const { nodes, names, paths } = this.state;
+    const ops = nodes.map((node) => node.opType);
+    const textColumns: { readonly [column in ColumnId]?: () => readonly string[] } = {
+      name: () => names,
+      path: () => paths,
+      op: () => ops,
+      shape: () => nodes.map((_, position) => symbolicShape(this.outputFact(position))),
+      dtype: () => nodes.map((_, position) => this.outputFact(position).dtype ?? ""),
+    };
+    return {
+      names,
+      paths,
+      ops,
+      text: (column) => textColumns[column]?.(),
+      number: (column) => this.numberColumn(column),
+    };
+  }
+
+  private numberColumn(column: ColumnId): Float64Array {
+    const { columns, amounts } = this.state;
+    switch (column) {
+      case "params":
+        return amounts.params;
+      case "weightBytes":
+        return amounts.weightBytes;
+      case "macs":
+        return columns.macs;
+      case "readBytes":
+        return columns.readBytes;
+      case "writeBytes":
+        return columns.writeBytes;
+      case "intensity":
+        return columns.flops.map((flops, position) =>
+          intensity(flops, columns.readBytes[position]!, columns.writeBytes[position]!),
+        );
+      case "time":
+      case "timeShare":
+        return this.times;
+      default:
+        return columns.flops;
+    }
+  }
+
+  private row(line: Line): LayerRow {
+    return line.kind === "node" ? this.nodeLine(line.position, line.depth) : this.moduleLine(line);
+  }
+
+  private nodeLine(position: number, depth: number): LayerRow {
+    const { nodes, names, paths, columns, amounts, bindings } = this.state;
+    const node = nodes[position]!;
+    const fact = this.outputFact(position);
+    const key = nodeKey(node);
+    const time = known(this.times[position]);
+    const index = this.timeIndex.get(key);
+    const flops = columns.flops[position]!;
+    return {
+      key,
+      kind: "node",
+      depth,
+      expanded: false,
+      nodes: 1,
+      name: names[position]!,
+      path: paths[position]!,
+      op: node.opType,
+      domain: node.domain,
+      shape: symbolicShape(fact),
+      boundShape: boundShape(fact, bindings),
+      dtype: fact.dtype ?? "?",
+      params: amounts.params[position]!,
+      weightBytes: amounts.weightBytes[position]!,
+      macs: known(columns.macs[position]),
+      flops: known(flops),
+      readBytes: known(columns.readBytes[position]),
+      writeBytes: known(columns.writeBytes[position]),
+      share: Number.isNaN(flops) ? null : this.share(flops),
+      intensity: known(intensity(flops, columns.readBytes[position]!, columns.writeBytes[position]!)),
+      trust: amounts.trust[position]!,
+      unknownNodes: Number.isNaN(flops) ? 1 : 0,
+      timeMs: time,
+      timeKind:
+        index === undefined ? (this.profile === null ? null : "unmapped") : this.profile!.nodes[index]!.kind,
+      timeShare: this.timeShare(time),
+      offers: this.offersAt(position),
+      edited: this.edited.has(node.id),
+    };
+  }
+
+  private moduleLine(line: Line & { readonly kind: "module" }): LayerRow {
+    const sums = this.sums(line.nodes);
+    const module: ModuleNode = line.module;
+    return {
+      key: moduleKey(module.path),
+      kind: "module",
+      depth: module.depth,
+      expanded: line.expanded,
+      nodes: line.nodes.length,
+      name: module.name,
+      path: module.path,
+      op: "",
+      domain: "",
+      shape: "",
+      boundShape: "",
+      dtype: "",
+      params: sums.params,
+      weightBytes: sums.weightBytes,
+      macs: sums.macs,
+      flops: sums.flops,
+      readBytes: sums.readBytes,
+      writeBytes: sums.writeBytes,
+      share: this.share(sums.flops),
+      intensity: known(intensity(sums.flops, sums.readBytes, sums.writeBytes)),
+      trust: sums.trust,
+      unknownNodes: sums.unknownNodes,
+      timeMs: sums.timeMs,
+      timeKind: sums.timeMs === null ? null : "measured",
+      timeShare: this.timeShare(sums.timeMs),
+      offers: line.nodes.reduce((count, position) => count + this.offersAt(position), 0),
+      edited: line.nodes.some((position) => this.edited.has(this.state.nodes[position]!.id)),
+    };
+  }
+
+  private outputFact(position: number) {
+    const node = this.state.nodes[position]!;
+    const output = node.outputs.find((name) => name !== "");
+    return output === undefined ? {} : this.state.inference.fact(this.state.graphs[position]!, output);
+  }
+
+  private share(flops: number): number | null {
+    return this.flopsTotal > 0 ? flops / this.flopsTotal : null;
+  }
+
+  private timeShare(ms: number | null): number | null {
+    const total = this.profile?.nodesMs ?? 0;
+    return ms === null || total <= 0 ? null : ms / total;
+  }
+
+  private lineKey(line: Line): string {
+    return line.kind === "node" ? nodeKey(this.state.nodes[line.position]!) : moduleKey(line.module.path);
+  }
+
+  private pathOfNodeKey(key: string): string | undefined {
+    const position = this.state.positionOf.get(Number(key.slice(1)));
+    return position === undefined ? undefined : this.state.paths[position];
+  }
+}
+
+function parentPath(path: string): string | undefined {
+  const cut = path.lastIndexOf(".");
+  return cut < 0 ? undefined : path.slice(0, cut);
+}
+
+function sumKnown(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) {
+    sum += value || 0;
+  }
+  return sum;
+}
+
+function intensity(flops: number, readBytes: number, writeBytes: number): number {
+  const bytes = readBytes + writeBytes;
+  return bytes > 0 ? flops / bytes : Number.NaN;
+}
