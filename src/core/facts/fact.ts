@@ -6,8 +6,10 @@ export type Dim = Expr | undefined;
 
 /**
  * What is known of a value. An absent field is "unknown", never a default.
- * `small` is the content of a small integer or boolean tensor, row-major, element by element: shapes travel through
- * graphs as such tensors, so the elements may be formulas; undefined where an element is unknown.
+ * `small` is the content of a small tensor, row-major, element by element: shapes travel through graphs as such
+ * tensors, so the elements may be formulas; undefined where an element is unknown. Booleans are 0 and 1. Elements of
+ * float tensors may be fractions, numbers or formulas with fractional coefficients: whoever makes a size of them
+ * rounds first (`floor`, `ceil` of core/expr) or refuses what is not integral.
  */
 export interface Fact {
   readonly kind?: "tensor" | "sequence" | "optional" | "map";
@@ -15,3 +17,6 @@ export interface Fact {
   readonly shape?: readonly Dim[];
   readonly small?: readonly (Expr | undefined)[];
 }
+
+/** Nothing is known. */
+export const UNKNOWN: Fact = {};

@@ -77,6 +77,8 @@ export interface Node {
   readonly span?: Span;
   /** For a changed node: the record it came from, so that what the change does not concern is written back verbatim. */
   readonly origin?: Span;
+  /** For a changed node: attributes that differ from the record it came from. */
+  readonly changedAttributes?: ReadonlySet<string>;
 }
 
 /** A dim as the file writes it: a number, a symbol's name, or nothing. */

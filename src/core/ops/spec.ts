@@ -1,6 +1,6 @@
 import type { Trust } from "../../protocol/rows";
 import type { Expr } from "../expr";
-import type { Fact } from "../facts/fact";
+import type { Dim, Fact } from "../facts/fact";
 import type { Graph, Node, TensorRef } from "../model/types";
 import type { DType } from "../tensor/dtype";
 
@@ -25,7 +25,10 @@ export interface OpContext {
   string(name: string, fallback: string): string;
   ints(name: string): readonly number[] | undefined;
   attributeTensor(name: string): TensorRef | undefined;
+  floats(name: string): readonly number[] | undefined;
   graph(name: string): Graph | undefined;
+  /** Facts of a tensor that an attribute holds; its elements are in `small` when they are few. */
+  factOf(tensor: TensorRef): Fact;
 }
 
 export interface InferContext extends OpContext {
@@ -34,8 +37,21 @@ export interface InferContext extends OpContext {
   /** A new symbol for a size that only the data decides (NonZero, Unique); named after the output. */
   fresh(hint: string): Expr;
   problem(message: string): void;
-  /** Runs inference over a subgraph with these facts for its formal inputs; answers the facts of its outputs. */
-  inferGraph(graph: Graph, inputs: readonly Fact[]): readonly Fact[];
+  /**
+   * Runs inference over a subgraph with these facts for its formal inputs; answers the facts of its outputs. The costs
+   * of its nodes are those of one run times `runs.count` (once, exactly, when left out).
+   */
+  inferGraph(graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[];
+}
+
+/** How often a subgraph runs for one run of the node that holds it. */
+export interface GraphRuns {
+  /** Undefined: not known; costs are then those of one run, as an estimate. */
+  readonly count: Dim;
+  /** False when `count` is an upper bound or an assumption: the costs become estimates. */
+  readonly exact: boolean;
+  /** For the rules of the nodes inside: "times 12 iterations of the loop". */
+  readonly rule: string;
 }
 
 export interface CostContext extends OpContext {
@@ -69,21 +85,52 @@ export interface QuantSpec {
   channelAxis(ctx: OpContext): number | undefined;
 }
 
+export interface ExampleInput {
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+  /** Given: the input is an initializer with these elements. Otherwise it is fed, with small integers or fractions. */
+  readonly content?: readonly number[];
+  /** Elements that a fed input must have (indices, lengths, total sizes) while inference may not see them. */
+  readonly feed?: readonly number[];
+}
+
+export interface ExampleOutput {
+  readonly dtype: DType;
+  /** Undefined stands for a dim that inference rightly leaves open. */
+  readonly shape: readonly (number | string | undefined)[];
+}
+
+/** A number is an int, or a float when it has a fraction; `float` and `floats` are for floats that happen to be whole. */
+export type ExampleAttribute =
+  | number
+  | string
+  | readonly number[]
+  | readonly string[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | {
+      readonly tensor: {
+        readonly dtype: DType;
+        readonly dims: readonly number[];
+        readonly content: readonly number[];
+      };
+    };
+
 export interface OpExample {
   readonly title: string;
   readonly opset: number;
-  readonly inputs: readonly {
-    readonly dtype: DType;
-    readonly shape: readonly (number | string)[];
-    readonly content?: readonly number[];
-  }[];
-  readonly attributes?: { readonly [name: string]: number | string | readonly number[] };
+  /** Null stands for an optional input that is left out. */
+  readonly inputs: readonly (ExampleInput | null)[];
+  readonly attributes?: { readonly [name: string]: ExampleAttribute };
   /** Symbols' values when the example is run. */
   readonly bindings?: { readonly [dim: string]: number };
-  readonly outputs: readonly { readonly dtype: DType; readonly shape: readonly (number | string)[] }[];
+  /** Null stands for an optional output that is left out. */
+  readonly outputs: readonly (ExampleOutput | null)[];
   /** Expected amounts at the bindings. */
   readonly macs?: number;
   readonly other?: number;
+  /** Part of the message with which onnxruntime refuses this example on the CPU; a test asserts that it still does. */
+  readonly noKernel?: string;
 }
 
 /** Everything about an operator, in one place. */
@@ -98,5 +145,7 @@ export interface OpSpec {
   infer(ctx: InferContext): void;
   cost(ctx: CostContext): OpCost;
   readonly quant?: QuantSpec;
+  /** Weights that an initializer stands for when it packs several into one element (MatMulNBits: N·K); else undefined. */
+  weightElements?(ctx: OpContext, input: number): number | undefined;
   readonly examples: readonly OpExample[];
 }

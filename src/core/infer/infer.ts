@@ -1,0 +1,52 @@
+import { type Fact, UNKNOWN } from "../facts/fact";
+import type { Graph, Model, NodeId } from "../model/types";
+import { Run } from "./run";
+import { type InferOptions, Session } from "./session";
+import type { Inference, NodeCost } from "./types";
+
+export type { InferOptions } from "./session";
+
+/**
+ * Works out types, shapes and costs of all values and nodes. Never throws for what a model contains: what cannot be
+ * worked out stays unknown and is a Problem. Nodes of function bodies carry the facts and costs of the first call;
+ * the call's own cost is the sum over its body at its own facts.
+ */
+export function infer(model: Model, options: InferOptions = {}): Inference {
+  const session = new Session(model, options);
+  const run = new Run(session, model.graph, undefined);
+  run.main();
+  session.finish();
+  return new ModelInference(session);
+}
+
+const NO_COST: NodeCost = {
+  macs: undefined,
+  other: undefined,
+  flops: undefined,
+  readBytes: undefined,
+  writeBytes: undefined,
+  weightBytes: 0,
+  params: 0,
+  trust: "unknown",
+  rule: "the node is in a graph that nothing runs",
+};
+
+class ModelInference implements Inference {
+  readonly #session: Session;
+  readonly problems: Inference["problems"];
+  readonly symbols: readonly string[];
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.problems = session.problems.list();
+    this.symbols = [...session.symbols];
+  }
+
+  fact(graph: Graph, value: string): Fact {
+    return this.#session.scopes.get(graph)?.scope.lookup(value)?.fact ?? UNKNOWN;
+  }
+
+  cost(node: NodeId): NodeCost {
+    return this.#session.costs.get(node) ?? NO_COST;
+  }
+}

@@ -1,0 +1,345 @@
+import { mul } from "../expr";
+import { type Fact, UNKNOWN } from "../facts/fact";
+import { merge } from "../facts/merge";
+import type { FunctionDef, Graph, Node, TensorRef, ValueInfo } from "../model/types";
+import { canonicalDomain, operator } from "../ops/index";
+import type { GraphRuns, OpSpec } from "../ops/spec";
+import { type CallAttributes, type Host, NodeContext } from "./context";
+import { declaredFact, inputFact, symbolsOfFact } from "./declared";
+import { orderOf } from "./order";
+import { priceOf, repeated, sumOfBody, unknownPrice } from "./price";
+import { nodeLabel, whereIs } from "./problems";
+import { type Binding, Scope } from "./scope";
+import type { Session } from "./session";
+import type { NodeCost } from "./types";
+
+/** Where a run stands among calls, loops and branches. */
+interface Frame {
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly call: CallAttributes | undefined;
+  /** Labels of the calls around, "" in the model's own graphs. */
+  readonly path: string;
+  readonly functions: readonly FunctionDef[];
+  readonly runs: GraphRuns | undefined;
+}
+
+/** One pass over one graph: the main graph, a branch or body as one node runs it, or a function as one call runs it. */
+export class Run implements Host {
+  readonly scope: Scope;
+  /** Prices of the nodes of this graph, in order. */
+  readonly costs: NodeCost[] = [];
+  readonly #session: Session;
+  readonly #graph: Graph;
+  readonly #frame: Frame;
+  readonly #context: NodeContext;
+  readonly #outputs = new Map<string, ValueInfo>();
+  /** Formal inputs of a function that the call leaves out. */
+  readonly #absent = new Set<string>();
+  /** Whether this run's facts and costs are the ones that people see. */
+  readonly #shown: boolean;
+
+  constructor(session: Session, graph: Graph, parent: Scope | undefined, frame?: Frame) {
+    this.#session = session;
+    this.#graph = graph;
+    this.#frame = frame ?? {
+      opsets: session.model.opsets,
+      call: undefined,
+      path: "",
+      functions: [],
+      runs: undefined,
+    };
+    this.scope = new Scope(graph, parent);
+    this.#context = new NodeContext(this);
+    for (const output of graph.outputs) {
+      this.#outputs.set(output.name, output);
+    }
+    this.#shown = (session.scopes.get(graph)?.path ?? this.#frame.path) === this.#frame.path;
+    if (this.#shown) {
+      session.scopes.set(graph, { scope: this.scope, path: this.#frame.path });
+    }
+  }
+
+  /** The model's own graph: what it is fed is what the file declares. */
+  main(): void {
+    for (const info of this.#graph.inputs) {
+      const fact = inputFact(info);
+      this.#noteSymbols(fact);
+      this.scope.bind(info.name, fact);
+    }
+    this.#nodes();
+  }
+
+  get call(): CallAttributes | undefined {
+    return this.#frame.call;
+  }
+
+  get prefix(): string {
+    return this.#frame.path;
+  }
+
+  addSymbol(name: string): void {
+    this.#session.symbols.add(name);
+  }
+
+  isAbsent(name: string): boolean {
+    return this.#absent.size > 0 && this.#absent.has(name);
+  }
+
+  factOf(tensor: TensorRef): Fact {
+    return this.#session.constant(tensor);
+  }
+
+  nodeProblem(node: Node, message: string): void {
+    if (this.#neverRuns()) {
+      return;
+    }
+    this.#session.problems.report(
+      "warning",
+      "inconsistent",
+      `${node.opType}: ${message}`,
+      whereIs(this.#graph, node),
+    );
+  }
+
+  inferSubgraph(_node: Node, graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[] {
+    const frame =
+      runs === undefined ? this.#frame : { ...this.#frame, runs: combine(this.#frame.runs, runs) };
+    const run = new Run(this.#session, graph, this.scope, frame);
+    graph.inputs.forEach((info, i) => {
+      const fact = merge(inputs[i] ?? UNKNOWN, declaredFact(info), () => undefined);
+      run.#noteSymbols(fact);
+      run.scope.bind(info.name, fact);
+    });
+    run.#nodes();
+    return graph.outputs.map((output) => run.scope.lookup(output.name)?.fact ?? UNKNOWN);
+  }
+
+  #nodes(): void {
+    for (const [name, tensor] of this.#graph.initializers) {
+      this.scope.bind(name, this.#session.constant(tensor), tensor);
+    }
+    const order = orderOf(this.#graph);
+    if (order.cyclic.length > 0) {
+      const first = order.cyclic[0] as Node;
+      this.#session.problems.report(
+        "error",
+        "inconsistent",
+        `${order.cyclic.length} nodes wait for each other's outputs`,
+        whereIs(this.#graph, first),
+        "onnxruntime refuses such a model; the values of these nodes stay unknown.",
+      );
+    } else if (!order.asInFile) {
+      this.#session.problems.report(
+        "warning",
+        "inconsistent",
+        "the nodes are not in an order in which every value is made before it is read",
+        { graph: this.#graph.path },
+        "onnxruntime sorts them itself; other readers may refuse the file.",
+      );
+    }
+    const cyclic = new Set(order.cyclic);
+    for (const node of order.nodes) {
+      if (!this.#session.visit()) {
+        return;
+      }
+      this.#step(node, cyclic.has(node));
+    }
+  }
+
+  #step(node: Node, inCycle: boolean): void {
+    const inputs = this.#inputsOf(node, inCycle);
+    const def = this.#session.functionOf(node);
+    if (def !== undefined) {
+      this.#callFunction(node, def, inputs);
+      return;
+    }
+    const opset = this.#opsetOf(node.domain);
+    const spec = operator(node.domain, node.opType, opset);
+    const context = this.#context;
+    context.enter(node, opset, inputs);
+    if (spec === undefined) {
+      this.#session.unknownOp(this.#graph, node);
+    } else {
+      try {
+        spec.infer(context);
+      } catch (thrown) {
+        this.#ruleFailed(node, thrown);
+      }
+    }
+    const outputs = this.#bindOutputs(node, context.stated);
+    context.settle(outputs);
+    this.#record(node, this.#price(node, spec, inputs, outputs));
+  }
+
+  #price(
+    node: Node,
+    spec: OpSpec | undefined,
+    inputs: readonly (Binding | undefined)[],
+    outputs: readonly (Binding | undefined)[],
+  ): NodeCost {
+    try {
+      return priceOf(spec, this.#context, inputs, outputs);
+    } catch (thrown) {
+      this.#ruleFailed(node, thrown);
+      return unknownPrice(node, inputs, outputs, "the rule of this operator failed on this node");
+    }
+  }
+
+  #inputsOf(node: Node, inCycle: boolean): readonly (Binding | undefined)[] {
+    const bindings: (Binding | undefined)[] = [];
+    for (const name of node.inputs) {
+      const binding = name === "" ? undefined : this.scope.lookup(name);
+      bindings.push(binding);
+      if (binding === undefined && name !== "" && !inCycle && !this.isAbsent(name)) {
+        this.#session.problems.report(
+          "error",
+          "missing",
+          `the input ${name} is not made by any node, input or initializer`,
+          whereIs(this.#graph, node),
+        );
+      }
+    }
+    return bindings;
+  }
+
+  /** Merges what was inferred with what the file declares, and gives the outputs their meaning. */
+  #bindOutputs(node: Node, inferred: readonly (Fact | undefined)[]): readonly (Binding | undefined)[] {
+    const tensor = constantOf(node);
+    const bindings: (Binding | undefined)[] = [];
+    for (let i = 0; i < node.outputs.length; i++) {
+      const name = node.outputs[i] as string;
+      const fact = inferred[i] ?? UNKNOWN;
+      bindings.push(
+        name === "" ? undefined : this.scope.bind(name, this.#declared(node, name, fact), tensor),
+      );
+    }
+    return bindings;
+  }
+
+  /** The fact with what the file declares of the value. Function bodies declare sizes for one call only. */
+  #declared(node: Node, name: string, fact: Fact): Fact {
+    const info = this.#graph.valueInfo.get(name) ?? this.#outputs.get(name);
+    if (info === undefined || this.#frame.functions.length > 0) {
+      return fact;
+    }
+    const merged = merge(fact, declaredFact(info), (what) => this.#conflict(node, name, what));
+    if (merged !== fact) {
+      this.#noteSymbols(merged);
+    }
+    return merged;
+  }
+
+  #conflict(node: Node, name: string, what: string): void {
+    if (this.#neverRuns()) {
+      return;
+    }
+    this.#session.problems.report(
+      "warning",
+      "inconsistent",
+      `the declaration of ${name} does not fit: ${what}`,
+      { ...whereIs(this.#graph, node), tensor: name },
+      "The figures follow the operator; the file's declaration is stale or wrong.",
+    );
+  }
+
+  /** What does not fit in a branch that is never taken does no harm. */
+  #neverRuns(): boolean {
+    return this.#frame.runs?.count === 0;
+  }
+
+  #callFunction(node: Node, def: FunctionDef, inputs: readonly (Binding | undefined)[]): void {
+    const label = def.domain === "" ? def.name : `${def.domain}::${def.name}`;
+    if (this.#frame.functions.includes(def)) {
+      this.nodeProblem(node, `function ${label} calls itself`);
+      const outputs = this.#bindOutputs(node, []);
+      this.#record(node, unknownPrice(node, inputs, outputs, "the function calls itself"));
+      return;
+    }
+    const run = new Run(this.#session, def.graph, undefined, {
+      opsets: def.opsets,
+      call: { attributes: node.attributes, outer: this.#frame.call },
+      path: `${this.#frame.path}${nodeLabel(node)}/`,
+      functions: [...this.#frame.functions, def],
+      runs: undefined,
+    });
+    def.inputs.forEach((name, i) => {
+      const given = inputs[i];
+      if (given !== undefined) {
+        run.scope.bind(name, given.fact, given.tensor);
+      } else if ((node.inputs[i] ?? "") === "" || this.isAbsent(node.inputs[i] ?? "")) {
+        run.#absent.add(name);
+      } else {
+        run.scope.bind(name, UNKNOWN);
+      }
+    });
+    run.#nodes();
+    const outputs = this.#bindOutputs(
+      node,
+      def.outputs.map((name) => run.scope.lookup(name)?.fact),
+    );
+    const price = sumOfBody(run.costs, label);
+    this.#context.enter(node, 0, inputs);
+    const asSpec = { domain: def.domain, name: def.name, since: 1, examples: [], infer: () => undefined };
+    this.#record(node, this.#price(node, { ...asSpec, cost: () => price }, inputs, outputs));
+  }
+
+  #record(node: Node, cost: NodeCost): void {
+    const total = this.#frame.runs === undefined ? cost : repeated(cost, this.#frame.runs);
+    this.costs.push(total);
+    if (this.#shown) {
+      this.#session.costs.set(node.id, total);
+    }
+  }
+
+  #opsetOf(domain: string): number {
+    const { opsets } = this.#frame;
+    const canonical = canonicalDomain(domain);
+    return (
+      opsets.get(canonical) ??
+      (canonical === "" ? opsets.get("ai.onnx") : undefined) ??
+      (canonical === "" ? 24 : 1)
+    );
+  }
+
+  #noteSymbols(fact: Fact): void {
+    for (const name of symbolsOfFact(fact)) {
+      this.#session.symbols.add(name);
+    }
+  }
+
+  /** An operator's rule that throws costs that node its figures and nothing else. */
+  #ruleFailed(node: Node, thrown: unknown): void {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#session.problems.report(
+      "warning",
+      "internal",
+      `the rule of ${node.opType} failed: ${message}`,
+      whereIs(this.#graph, node),
+    );
+  }
+}
+
+/** The tensor that a Constant node stands for. */
+function constantOf(node: Node): TensorRef | undefined {
+  if (node.opType !== "Constant" || canonicalDomain(node.domain) !== "") {
+    return undefined;
+  }
+  const value = node.attributes.get("value");
+  return value?.type === "tensor" ? value.value : undefined;
+}
+
+function combine(outer: GraphRuns | undefined, inner: GraphRuns): GraphRuns {
+  if (outer === undefined || inner.count === 0) {
+    return inner;
+  }
+  if (outer.count === 0) {
+    return outer;
+  }
+  const count =
+    outer.count === undefined || inner.count === undefined ? undefined : mul(outer.count, inner.count);
+  return {
+    count,
+    exact: outer.exact && inner.exact,
+    rule: [inner.rule, outer.rule].filter((rule) => rule !== "").join("; "),
+  };
+}

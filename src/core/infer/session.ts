@@ -1,0 +1,117 @@
+import type { Fact } from "../facts/fact";
+import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
+import { canonicalDomain } from "../ops/index";
+import { constantFact, type ReadSmall } from "./constant";
+import { Problems, whereIs } from "./problems";
+import type { Scope } from "./scope";
+import type { NodeCost } from "./types";
+
+export interface InferOptions {
+  /** Nodes done and nodes in all graphs; called now and then. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Reads small constants; without it shape arithmetic over constants stays unknown. */
+  readonly readSmall?: ReadSmall;
+}
+
+/** Functions that call functions may run exponentially many nodes: a hostile file must not keep us busy for ever. */
+const MAX_VISITS = 3_000_000;
+const PROGRESS_STEP = 2048;
+
+/** What all runs of one inference share. */
+export class Session {
+  readonly model: Model;
+  readonly problems = new Problems();
+  readonly symbols = new Set<string>();
+  readonly costs = new Map<NodeId, NodeCost>();
+  readonly functions = new Map<string, FunctionDef>();
+  /** The scope that answers for a graph, and the call path that made it: the first one. */
+  readonly scopes = new Map<Graph, { readonly scope: Scope; readonly path: string }>();
+  readonly #options: InferOptions;
+  readonly #constants = new Map<TensorRef, Fact>();
+  readonly #unknownOps = new Map<string, { count: number; readonly graph: Graph; readonly node: Node }>();
+  readonly #read: ReadSmall | undefined;
+  #visits = 0;
+
+  constructor(model: Model, options: InferOptions) {
+    this.model = model;
+    this.#options = options;
+    const { readSmall } = options;
+    this.#read = readSmall === undefined ? undefined : (tensor) => this.#readOrReport(tensor, readSmall);
+    for (const def of model.functions) {
+      this.functions.set(functionKey(def.domain, def.name, def.overload), def);
+    }
+  }
+
+  /** False when the limit of nodes is reached. */
+  visit(): boolean {
+    this.#visits++;
+    if (this.#visits % PROGRESS_STEP === 0) {
+      this.#options.onProgress?.(this.#visits, Math.max(this.model.nextNodeId, this.#visits));
+    }
+    return this.#visits <= MAX_VISITS;
+  }
+
+  constant(tensor: TensorRef): Fact {
+    let fact = this.#constants.get(tensor);
+    if (fact === undefined) {
+      fact = constantFact(tensor, this.#read);
+      this.#constants.set(tensor, fact);
+    }
+    return fact;
+  }
+
+  functionOf(node: Node): FunctionDef | undefined {
+    return this.functions.size === 0
+      ? undefined
+      : this.functions.get(functionKey(node.domain, node.opType, node.overload));
+  }
+
+  unknownOp(graph: Graph, node: Node): void {
+    const key = `${canonicalDomain(node.domain)}:${node.opType}`;
+    const entry = this.#unknownOps.get(key);
+    if (entry === undefined) {
+      this.#unknownOps.set(key, { count: 1, graph, node });
+    } else {
+      entry.count++;
+    }
+  }
+
+  /** Says what was left out, once for each operator. */
+  finish(): void {
+    for (const [key, { count, graph, node }] of this.#unknownOps) {
+      const name = key.startsWith(":") ? key.slice(1) : key.replace(":", "::");
+      this.problems.report(
+        "info",
+        "unsupported",
+        `${count === 1 ? "1 node has" : `${count} nodes have`} the operator ${name}, which has no shape and cost rule`,
+        whereIs(graph, node),
+        "Their figures stay unknown and are left out of totals.",
+      );
+    }
+    if (this.#visits > MAX_VISITS) {
+      this.problems.report(
+        "warning",
+        "limit",
+        `inference stopped after ${MAX_VISITS} nodes: functions call each other too often`,
+        {},
+      );
+    }
+    this.#options.onProgress?.(this.#visits, this.#visits);
+  }
+
+  #readOrReport(tensor: TensorRef, read: ReadSmall): readonly number[] | undefined {
+    try {
+      return read(tensor);
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      this.problems.report("warning", "missing", `the elements of a constant cannot be read: ${message}`, {
+        tensor: tensor.name,
+      });
+      return undefined;
+    }
+  }
+}
+
+function functionKey(domain: string, name: string, overload: string): string {
+  return `${canonicalDomain(domain)}:${name}:${overload}`;
+}
