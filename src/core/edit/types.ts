@@ -16,6 +16,7 @@ export type Edit =
       readonly kind: "addNode";
       readonly graph: string;
       readonly node: NewNode;
+      /** The new node goes in front of this one; undefined: at the end. */
       readonly before: NodeId | undefined;
     }
   | { readonly kind: "removeNode"; readonly graph: string; readonly node: NodeId }
@@ -31,12 +32,13 @@ export type Edit =
       readonly graph: string;
       readonly node: NodeId;
       readonly name: string;
+      /** Undefined removes it. */
       readonly value: Attribute | undefined;
     }
   | { readonly kind: "putTensor"; readonly graph: string; readonly tensor: TensorRef }
   | { readonly kind: "dropTensor"; readonly graph: string; readonly name: string };
 
-/** Edits that belong together: one step of undo. */
+/** Edits that belong together. */
 export interface Patch {
   /** For menus: "Quantise weights of encoder.layer.0.query". */
   readonly label: string;

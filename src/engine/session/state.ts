@@ -1,3 +1,4 @@
+import { allGraphs } from "../../core/edit/graphs";
 import type { Inference } from "../../core/infer/types";
 import type { Graph, Model, Node } from "../../core/model/types";
 import { Amounts, type Columns } from "../table/amounts";
@@ -61,29 +62,6 @@ export class ModelState {
   bind(bindings: ReadonlyMap<string, number>): void {
     this.values = bindings;
     this.evaluated = this.amounts.at(bindings);
-  }
-}
-
-/** The main graph, then every subgraph below its node, then the bodies of local functions. */
-export function* allGraphs(model: Model): Generator<Graph> {
-  yield* graphAndBelow(model.graph);
-  for (const definition of model.functions) {
-    yield* graphAndBelow(definition.graph);
-  }
-}
-
-function* graphAndBelow(graph: Graph): Generator<Graph> {
-  yield graph;
-  for (const node of graph.nodes) {
-    for (const attribute of node.attributes.values()) {
-      if (attribute.type === "graph") {
-        yield* graphAndBelow(attribute.value);
-      } else if (attribute.type === "graphs") {
-        for (const inner of attribute.value) {
-          yield* graphAndBelow(inner);
-        }
-      }
-    }
   }
 }
 

@@ -1,0 +1,16 @@
+import { ModelError } from "../errors";
+import { quantizeWeights } from "./quantizeWeights";
+import type { Action } from "./types";
+
+/** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
+export const ACTIONS: readonly Action[] = [quantizeWeights];
+
+/** @throws ModelError when there is no such action */
+export function actionNamed(id: string): Action {
+  const action = ACTIONS.find((candidate) => candidate.id === id);
+  if (action === undefined) {
+    const known = ACTIONS.map((candidate) => candidate.id).join(", ");
+    throw new ModelError("usage", `There is no action named ${id}.`, {}, `Known actions: ${known}.`);
+  }
+  return action;
+}

@@ -1,0 +1,145 @@
+import protobuf from "protobufjs/minimal";
+import { ModelError } from "../errors";
+import { DTYPE_CODES } from "../tensor/dtype";
+import { byteLength } from "../tensor/reader";
+import { ATTRIBUTE, ATTRIBUTE_TYPE, ENTRY, EXTERNAL, NODE, TENSOR } from "../wire/schema";
+import type { Attribute, Node, Segment, TensorRef } from "./types";
+
+const { Writer } = protobuf;
+type Writer = protobuf.Writer;
+
+const LENGTH_DELIMITED = 2;
+const VARINT = 0;
+const FIXED32 = 5;
+
+export function tag(field: number, wire: number = LENGTH_DELIMITED): number {
+  return field * 8 + wire;
+}
+
+function text(writer: Writer, field: number, value: string): void {
+  writer.uint32(tag(field)).string(value);
+}
+
+function integer(writer: Writer, field: number, value: number): void {
+  writer.uint32(tag(field, VARINT)).int64(value);
+}
+
+function nested(writer: Writer, field: number, fill: (inner: Writer) => void): void {
+  writer.uint32(tag(field)).fork();
+  fill(writer);
+  writer.ldelim();
+}
+
+/** Tag and length of a record whose content follows. */
+export function recordHead(field: number, contentLength: number): Uint8Array {
+  return Writer.create().uint32(tag(field)).uint64(contentLength).finish();
+}
+
+/** Body of a NodeProto that no file holds yet. */
+export function encodeNewNode(node: Node): Uint8Array {
+  const writer = Writer.create();
+  for (const input of node.inputs) {
+    text(writer, NODE.input, input);
+  }
+  for (const output of node.outputs) {
+    text(writer, NODE.output, output);
+  }
+  if (node.name !== "") {
+    text(writer, NODE.name, node.name);
+  }
+  text(writer, NODE.opType, node.opType);
+  for (const [name, attribute] of node.attributes) {
+    writer.uint32(tag(NODE.attribute)).bytes(encodeAttribute(name, attribute));
+  }
+  if (node.doc !== "") {
+    text(writer, NODE.docString, node.doc);
+  }
+  if (node.domain !== "") {
+    text(writer, NODE.domain, node.domain);
+  }
+  if (node.overload !== "") {
+    text(writer, NODE.overload, node.overload);
+  }
+  for (const [key, value] of node.metadata) {
+    nested(writer, NODE.metadataProps, (entry) => {
+      text(entry, ENTRY.key, key);
+      text(entry, ENTRY.value, value);
+    });
+  }
+  return writer.finish();
+}
+
+/** Record of one input name, for nodes whose inputs changed. */
+export function encodeInput(value: string): Uint8Array {
+  return Writer.create().uint32(tag(NODE.input)).string(value).finish();
+}
+
+/** Body of an AttributeProto. Graphs and tensors as attributes are only ever copied, never made. */
+export function encodeAttribute(name: string, attribute: Attribute): Uint8Array {
+  const writer = Writer.create();
+  text(writer, ATTRIBUTE.name, name);
+  switch (attribute.type) {
+    case "float":
+      writer.uint32(tag(ATTRIBUTE.f, FIXED32)).float(attribute.value);
+      break;
+    case "int":
+      integer(writer, ATTRIBUTE.i, attribute.value);
+      break;
+    case "string":
+      text(writer, ATTRIBUTE.s, attribute.value);
+      break;
+    case "floats":
+      nested(writer, ATTRIBUTE.floats, (list) => {
+        for (const value of attribute.value) {
+          list.float(value);
+        }
+      });
+      break;
+    case "ints":
+      nested(writer, ATTRIBUTE.ints, (list) => {
+        for (const value of attribute.value) {
+          list.int64(value);
+        }
+      });
+      break;
+    case "strings":
+      for (const value of attribute.value) {
+        text(writer, ATTRIBUTE.strings, value);
+      }
+      break;
+    default:
+      throw new ModelError("internal", `An attribute of type ${attribute.type} cannot be made anew.`);
+  }
+  integer(writer, ATTRIBUTE.type, ATTRIBUTE_TYPE[attribute.type]);
+  return writer.finish();
+}
+
+/** A TensorProto in segments: its description, then its elements as they stream, or where they are in a side file. */
+export function tensorSegments(
+  tensor: TensorRef,
+  external?: { readonly location: string; readonly offset: number },
+): Segment[] {
+  const length = byteLength(tensor);
+  const writer = Writer.create();
+  for (const dim of tensor.dims) {
+    integer(writer, TENSOR.dims, dim);
+  }
+  integer(writer, TENSOR.dataType, DTYPE_CODES[tensor.dtype]);
+  text(writer, TENSOR.name, tensor.name);
+  if (external !== undefined) {
+    const entries = { location: external.location, offset: String(external.offset), length: String(length) };
+    for (const [key, value] of Object.entries(entries)) {
+      nested(writer, TENSOR.externalData, (entry) => {
+        text(entry, ENTRY.key, key);
+        text(entry, ENTRY.value, value);
+      });
+    }
+    integer(writer, TENSOR.dataLocation, EXTERNAL);
+    return [{ kind: "bytes", bytes: writer.finish() }];
+  }
+  writer.uint32(tag(TENSOR.rawData)).uint64(length);
+  return [
+    { kind: "bytes", bytes: writer.finish() },
+    { kind: "tensor", tensor, byteLength: length },
+  ];
+}

@@ -1,0 +1,292 @@
+import { ModelError } from "../errors";
+import { LIMITS } from "../limits";
+import { byteLength } from "../tensor/reader";
+import { Cursor } from "../wire/cursor";
+import { FieldScanner } from "../wire/scanner";
+import { ATTRIBUTE, FUNCTION, GRAPH, MODEL, NODE } from "../wire/schema";
+import type { Span } from "../wire/source";
+import { encodeAttribute, encodeInput, encodeNewNode, tensorSegments } from "./encode";
+import { merged, segmentLength, totalLength, wrapped } from "./segments";
+import type { FieldRecord, FunctionDef, Graph, Model, Node, SavePlan, Segment, TensorRef } from "./types";
+
+/** Smaller tensors stay in the model file even when the others have left it: onnxruntime needs some of them there. */
+const EXTERNAL_FROM_BYTES = 1024;
+/** Pages, so that large tensors can be mapped into memory. */
+const EXTERNAL_ALIGNMENT = 4096;
+
+export interface SaveOptions {
+  /** File for the elements of new tensors, relative to the model; used when the model has external data already. */
+  readonly externalLocation?: string;
+}
+
+/**
+ * What a save must write. Whatever no edit touched is copied verbatim, unknown fields included; with no edits the
+ * plan is one range, the whole file.
+ *
+ * @throws ModelError("limit") when the file would pass the 2 GiB that protobuf readers accept
+ */
+export function planSave(model: Model, options: SaveOptions = {}): SavePlan {
+  const planner = new Planner(model, options.externalLocation);
+  return planner.plan();
+}
+
+/** True when some initializer of the model lives in a side file. */
+export function usesExternalData(model: Model): boolean {
+  return [...model.graph.initializers.values()].some((tensor) => tensor.data.kind === "external");
+}
+
+class Planner {
+  private readonly model: Model;
+  private readonly cursor: Cursor;
+  private readonly externalLocation: string | undefined;
+  private readonly aside: Segment[] = [];
+  private asideLength = 0;
+
+  constructor(model: Model, externalLocation: string | undefined) {
+    this.model = model;
+    this.cursor = new Cursor(model.source);
+    this.externalLocation = usesExternalData(model) ? externalLocation : undefined;
+  }
+
+  plan(): SavePlan {
+    const { model } = this;
+    const functions = model.functions.values();
+    const segments = merged(
+      model.records.flatMap((record): Segment[] => {
+        if (record.field === MODEL.graph) {
+          const body = this.graphBody(model.graph);
+          return body === undefined ? [copy(record.span)] : wrapped(MODEL.graph, body);
+        }
+        if (record.field === MODEL.functions) {
+          const body = this.functionBody(functions.next().value as FunctionDef);
+          return body === undefined ? [copy(record.span)] : wrapped(MODEL.functions, body);
+        }
+        return [copy(record.span)];
+      }),
+    );
+    const length = totalLength(segments);
+    if (length > LIMITS.protobufBytes) {
+      throw new ModelError(
+        "limit",
+        `The saved file would have ${length} bytes; ONNX files over 2 GiB must keep their weights in side files.`,
+        { file: model.source.name },
+        "Convert the model to external data before adding to it.",
+      );
+    }
+    return {
+      segments,
+      byteLength: length,
+      sideFiles:
+        this.aside.length === 0
+          ? []
+          : [{ location: this.externalLocation!, segments: this.aside, byteLength: this.asideLength }],
+    };
+  }
+
+  /** Segments of a changed GraphProto's content; undefined when nothing in it or below it changed. */
+  private graphBody(graph: Graph): Segment[] | undefined {
+    const nodes = this.nodeRecords(graph, GRAPH.node);
+    const tensors = new Map<number, TensorRef>();
+    const added: TensorRef[] = [];
+    for (const tensor of graph.initializers.values()) {
+      if (tensor.span === undefined) {
+        added.push(tensor);
+      } else {
+        tensors.set(tensor.span.start, tensor);
+      }
+    }
+    const isTensor = ({ field }: FieldRecord) =>
+      field === GRAPH.initializer || field === GRAPH.sparseInitializer;
+    const dropped = graph.records.some((record) => isTensor(record) && !tensors.has(record.span.start));
+    if (nodes === undefined && !dropped && added.length === 0) {
+      return undefined;
+    }
+    const body: Segment[] = [];
+    const last = lastIndexes(graph.records, [GRAPH.node, GRAPH.initializer]);
+    graph.records.forEach((record, index) => {
+      if (record.field === GRAPH.node) {
+        body.push(...(nodes === undefined ? [copy(record.span)] : (nodes.at.get(record.span.start) ?? [])));
+      } else if (!isTensor(record) || tensors.has(record.span.start)) {
+        body.push(copy(record.span));
+      }
+      if (index === last.get(GRAPH.node)) {
+        body.push(...(nodes?.trailing ?? []));
+      }
+      if (index === last.get(GRAPH.initializer)) {
+        body.push(...added.flatMap((tensor) => this.newTensor(tensor)));
+      }
+    });
+    if (!last.has(GRAPH.node)) {
+      body.push(...(nodes?.trailing ?? []));
+    }
+    if (!last.has(GRAPH.initializer)) {
+      body.push(...added.flatMap((tensor) => this.newTensor(tensor)));
+    }
+    return merged(body);
+  }
+
+  private functionBody(definition: FunctionDef): Segment[] | undefined {
+    const { graph } = definition;
+    const nodes = this.nodeRecords(graph, FUNCTION.node);
+    if (nodes === undefined) {
+      return undefined;
+    }
+    const last = lastIndexes(graph.records, [FUNCTION.node]).get(FUNCTION.node);
+    return merged(
+      graph.records.flatMap((record, index) => [
+        ...(record.field === FUNCTION.node ? (nodes.at.get(record.span.start) ?? []) : [copy(record.span)]),
+        ...(index === last ? nodes.trailing : []),
+      ]),
+    );
+  }
+
+  /**
+   * For each node record of the file what takes its place, new nodes in front of the one that follows them. Undefined
+   * when all nodes are as the file has them.
+   */
+  private nodeRecords(
+    graph: Graph,
+    field: number,
+  ):
+    | { readonly at: ReadonlyMap<number, readonly Segment[]>; readonly trailing: readonly Segment[] }
+    | undefined {
+    const at = new Map<number, Segment[]>();
+    let waiting: Segment[] = [];
+    let changed = false;
+    for (const node of graph.nodes) {
+      const place = node.span ?? node.origin;
+      const segments = this.nodeSegments(node, field);
+      if (place === undefined) {
+        changed = true;
+        waiting.push(...segments);
+        continue;
+      }
+      changed ||= segments.length !== 1 || segments[0]!.kind !== "copy";
+      at.set(place.start, [...waiting, ...segments]);
+      waiting = [];
+    }
+    const recorded = graph.records.filter((record) => record.field === field).length;
+    return changed || recorded !== at.size ? { at, trailing: waiting } : undefined;
+  }
+
+  private nodeSegments(node: Node, field: number): Segment[] {
+    if (node.span === undefined && node.origin === undefined) {
+      return wrapped(field, [{ kind: "bytes", bytes: encodeNewNode(node) }]);
+    }
+    const graphs = new Map<string, readonly (Segment[] | undefined)[]>();
+    for (const [name, attribute] of node.attributes) {
+      const subgraphs =
+        attribute.type === "graph" ? [attribute.value] : attribute.type === "graphs" ? attribute.value : [];
+      const bodies = subgraphs.map((subgraph) => this.graphBody(subgraph));
+      if (bodies.some((body) => body !== undefined)) {
+        graphs.set(name, bodies);
+      }
+    }
+    return node.span !== undefined && graphs.size === 0
+      ? [copy(node.span)]
+      : wrapped(field, this.changedNode(node, graphs));
+  }
+
+  private changedNode(
+    node: Node,
+    graphs: ReadonlyMap<string, readonly (Segment[] | undefined)[]>,
+  ): Segment[] {
+    const body: Segment[] = [];
+    const pending = new Set(node.changedAttributes ?? []);
+    let inputsWritten = node.origin === undefined;
+    const writeInputs = () => {
+      if (!inputsWritten) {
+        inputsWritten = true;
+        body.push(...node.inputs.map((input): Segment => ({ kind: "bytes", bytes: encodeInput(input) })));
+      }
+    };
+    const scanner = this.inside((node.span ?? node.origin)!);
+    while (scanner.advance()) {
+      if (scanner.field === NODE.input && node.origin !== undefined) {
+        writeInputs();
+        continue;
+      }
+      if (scanner.field !== NODE.attribute) {
+        body.push(copy(scanner.record));
+        continue;
+      }
+      const name = this.attributeName(scanner.span);
+      const bodies = graphs.get(name);
+      if (bodies !== undefined) {
+        body.push(...wrapped(NODE.attribute, this.changedGraphAttribute(scanner.span, bodies)));
+      } else if (!node.changedAttributes?.has(name)) {
+        body.push(copy(scanner.record));
+      } else if (pending.delete(name)) {
+        body.push(...newAttribute(node, name));
+      }
+    }
+    writeInputs();
+    body.push(...[...pending].flatMap((name) => newAttribute(node, name)));
+    return merged(body);
+  }
+
+  private changedGraphAttribute(span: Span, bodies: readonly (Segment[] | undefined)[]): Segment[] {
+    const scanner = new FieldScanner(this.cursor, span);
+    const next = bodies.values();
+    const segments: Segment[] = [];
+    while (scanner.advance()) {
+      const body =
+        scanner.field === ATTRIBUTE.g || scanner.field === ATTRIBUTE.graphs ? next.next().value : undefined;
+      segments.push(...(body === undefined ? [copy(scanner.record)] : wrapped(scanner.field, body)));
+    }
+    return segments;
+  }
+
+  private attributeName(span: Span): string {
+    const scanner = new FieldScanner(this.cursor, span);
+    while (scanner.advance()) {
+      if (scanner.field === ATTRIBUTE.name) {
+        return this.cursor.text(scanner.span);
+      }
+    }
+    return "";
+  }
+
+  /** The fields inside a record whose tag and length are still in front. */
+  private inside(record: Span): FieldScanner {
+    const outer = new FieldScanner(this.cursor, record);
+    outer.advance();
+    return new FieldScanner(this.cursor, outer.expectLength());
+  }
+
+  private newTensor(tensor: TensorRef): Segment[] {
+    const length = byteLength(tensor);
+    if (this.externalLocation === undefined || length < EXTERNAL_FROM_BYTES) {
+      return wrapped(GRAPH.initializer, tensorSegments(tensor));
+    }
+    const offset = Math.ceil(this.asideLength / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
+    if (offset > this.asideLength) {
+      this.aside.push({ kind: "bytes", bytes: new Uint8Array(offset - this.asideLength) });
+    }
+    const segment: Segment = { kind: "tensor", tensor, byteLength: length };
+    this.aside.push(segment);
+    this.asideLength = offset + segmentLength(segment);
+    return wrapped(GRAPH.initializer, tensorSegments(tensor, { location: this.externalLocation, offset }));
+  }
+}
+
+function newAttribute(node: Node, name: string): Segment[] {
+  const attribute = node.attributes.get(name);
+  return attribute === undefined
+    ? []
+    : wrapped(NODE.attribute, [{ kind: "bytes", bytes: encodeAttribute(name, attribute) }]);
+}
+
+function copy(span: Span): Segment {
+  return { kind: "copy", span };
+}
+
+function lastIndexes(records: readonly FieldRecord[], fields: readonly number[]): Map<number, number> {
+  const last = new Map<number, number>();
+  records.forEach(({ field }, index) => {
+    if (fields.includes(field)) {
+      last.set(field, index);
+    }
+  });
+  return last;
+}

@@ -1,0 +1,167 @@
+import { ModelError } from "../errors";
+import type { TensorData, TensorRef } from "../model/types";
+import { Cursor } from "../wire/cursor";
+import type { ByteSource, Span } from "../wire/source";
+import { decodeFloats } from "./decode";
+import { bitsPerElement, packedBytes } from "./dtype";
+import { kernelNamed } from "./kernels";
+import { typedToRaw } from "./typed";
+
+/** Bytes handed out at once: enough to stream at disk speed, little enough to hold many. A multiple of 16. */
+export const CHUNK_BYTES = 1 << 20;
+
+/** Opens side files by the location that a tensor gives, refusing those outside the model's folder. */
+export interface ExternalResolver {
+  open(location: string): ByteSource;
+}
+
+/** Reads elements of tensors wherever they are, piece by piece. */
+export class TensorReader {
+  private readonly source: ByteSource;
+  private readonly external: ExternalResolver;
+
+  constructor(source: ByteSource, external: ExternalResolver) {
+    this.source = source;
+    this.external = external;
+  }
+
+  /**
+   * The tensor's raw little-endian bytes in order, each chunk a multiple of 16 bytes but the last one. A chunk is only
+   * valid until the next one is asked for.
+   */
+  *raw(tensor: TensorRef): Generator<Uint8Array> {
+    const needed = byteLength(tensor);
+    let given = 0;
+    for (const chunk of this.pieces(tensor)) {
+      const rest = needed - given;
+      if (rest <= 0) {
+        return;
+      }
+      const piece = chunk.length > rest ? chunk.subarray(0, rest) : chunk;
+      given += piece.length;
+      yield piece;
+    }
+    if (given < needed) {
+      throw new ModelError(
+        "truncated",
+        `Tensor ${tensor.name} has ${given} bytes of elements where its shape needs ${needed}.`,
+        { file: this.source.name, tensor: tensor.name },
+      );
+    }
+  }
+
+  /** Elements as float32; the array is reused between calls. */
+  floats(tensor: TensorRef, onChunk: (values: Float32Array, firstElement: number) => void): void {
+    const bits = bitsPerElement(tensor.dtype);
+    const out = new Float32Array(Math.ceil((CHUNK_BYTES * 8) / Math.max(1, bits)));
+    const total = elementCount(tensor);
+    let first = 0;
+    for (const chunk of this.raw(tensor)) {
+      const count = Math.min(total - first, Math.floor((chunk.length * 8) / bits));
+      const target = out.subarray(0, count);
+      if (!decodeFloats(tensor.dtype, chunk, count, target)) {
+        throw new ModelError("unsupported", `Tensor ${tensor.name} of type ${tensor.dtype} has no numbers.`, {
+          tensor: tensor.name,
+        });
+      }
+      onChunk(target, first);
+      first += count;
+    }
+  }
+
+  /** All elements as numbers, when there are at most `limit` of them and they can be had; undefined otherwise. */
+  small(tensor: TensorRef, limit: number): readonly number[] | undefined {
+    const bits = bitsPerElement(tensor.dtype);
+    if (bits === 0 || elementCount(tensor) > limit || tensor.sparse !== undefined) {
+      return undefined;
+    }
+    const wide = tensor.dtype === "int64" || tensor.dtype === "uint64" || tensor.dtype === "float64";
+    const values: number[] = [];
+    try {
+      if (wide) {
+        for (const chunk of this.raw(tensor)) {
+          const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+          for (let offset = 0; offset + 8 <= chunk.length; offset += 8) {
+            values.push(
+              tensor.dtype === "float64"
+                ? view.getFloat64(offset, true)
+                : Number(
+                    tensor.dtype === "int64"
+                      ? view.getBigInt64(offset, true)
+                      : view.getBigUint64(offset, true),
+                  ),
+            );
+          }
+        }
+      } else {
+        this.floats(tensor, (chunk) => values.push(...chunk));
+      }
+    } catch (thrown) {
+      if (thrown instanceof ModelError) {
+        return undefined;
+      }
+      throw thrown;
+    }
+    return values;
+  }
+
+  private pieces(tensor: TensorRef): Iterable<Uint8Array> {
+    const { data } = tensor;
+    switch (data.kind) {
+      case "memory":
+        return slices(data.bytes);
+      case "derived":
+        return kernelNamed(data.kernel).run(data.from, data.params, tensor, this);
+      case "external":
+        return this.externalPieces(tensor, data);
+      case "stored":
+        return data.encoding.kind === "raw"
+          ? readRanges(this.source, data.spans)
+          : typedToRaw(new Cursor(this.source), tensor.dtype, data.encoding.field, data.spans);
+    }
+  }
+
+  private externalPieces(
+    tensor: TensorRef,
+    data: TensorData & { readonly kind: "external" },
+  ): Iterable<Uint8Array> {
+    const file = this.external.open(data.location);
+    const length = data.length ?? byteLength(tensor);
+    if (data.offset + length > file.size) {
+      throw new ModelError(
+        "truncated",
+        `${data.location} ends at byte ${file.size}, but tensor ${tensor.name} needs it up to byte ${data.offset + length}.`,
+        { file: data.location, offset: data.offset, tensor: tensor.name },
+        "The data file is incomplete or belongs to another model: copy it again beside the .onnx file.",
+      );
+    }
+    return readRanges(file, [{ start: data.offset, end: data.offset + length }]);
+  }
+}
+
+/** Elements of the dense tensor. */
+export function elementCount(tensor: TensorRef): number {
+  return tensor.dims.reduce((product, dim) => product * dim, 1);
+}
+
+/** Bytes of the elements in raw form. */
+export function byteLength(tensor: TensorRef): number {
+  return packedBytes(tensor.dtype, elementCount(tensor));
+}
+
+/** A range of a source in chunks; each is a fresh array. */
+export function* readRanges(source: ByteSource, spans: readonly Span[]): Generator<Uint8Array> {
+  for (const { start, end } of spans) {
+    for (let at = start; at < end; at += CHUNK_BYTES) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
+      source.read(at, chunk);
+      yield chunk;
+    }
+  }
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    yield bytes.subarray(at, at + CHUNK_BYTES);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Attribute } from "../model/types";
+import { textName } from "./names";
+
+const LIST_SHOWN = 16;
+const TEXT_SHOWN = 120;
+
+/** "<axis = 1, perm = [0, 2, 1]>", or nothing without attributes. Graphs follow the node on lines of their own. */
+export function attributeList(attributes: ReadonlyMap<string, Attribute>): string {
+  if (attributes.size === 0) {
+    return "";
+  }
+  return ` <${[...attributes].map(([name, attribute]) => `${textName(name)} = ${valueText(attribute)}`).join(", ")}>`;
+}
+
+function valueText(attribute: Attribute): string {
+  switch (attribute.type) {
+    case "int":
+      return String(attribute.value);
+    case "float":
+      return floatText(attribute.value);
+    case "string":
+      return quoted(attribute.value);
+    case "ints":
+      return list(attribute.value.map(String));
+    case "floats":
+      return list(attribute.value.map(floatText));
+    case "strings":
+      return list(attribute.value.map(quoted));
+    case "tensor":
+      return `${attribute.value.dtype}[${attribute.value.dims.join(",")}] {…}`;
+    case "tensors":
+      return `[${attribute.value.length} tensors]`;
+    case "graph":
+      return textName(attribute.value.name || "graph");
+    case "graphs":
+      return list(attribute.value.map((graph) => textName(graph.name || "graph")));
+    case "other":
+      return attribute.refAttrName === undefined ? "…" : `@${attribute.refAttrName}`;
+  }
+}
+
+/** Floats come from 32 bits: the shortest decimal that reads back as the same one. */
+function floatText(value: number): string {
+  for (let digits = 6; digits < 10; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === Math.fround(value)) {
+      const short = String(Number(text));
+      return /[.e]|NaN|Infinity/.test(short) ? short : `${short}.0`;
+    }
+  }
+  return String(value);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text);
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.slice(0, LIST_SHOWN).join(", ")}${items.length > LIST_SHOWN ? ", …" : ""}]`;
+}
