@@ -1,0 +1,77 @@
+import * as vscode from "vscode";
+import { describeThrown, isCancelled } from "../errors";
+import type { Host } from "../host";
+import { openText, showModel } from "../open";
+import { type ApplyArgument, applyAction } from "./applyAction";
+import { revealLine, runOnModel } from "./fromText";
+import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
+import { quantizeWeights } from "./quantizeWeights";
+import { reload } from "./reload";
+import { targetModel } from "./target";
+
+type Command = (argument: unknown) => Promise<void>;
+
+/** Registers every command of package.json; what a command throws becomes a message with a way to the log. */
+export function registerCommands(host: Host): vscode.Disposable[] {
+  const commands: Record<string, Command> = {
+    openAsText: async (argument) => {
+      const model = targetModel(argument);
+      if (model !== undefined) {
+        await openText(host.sessions, model, rowKeyOf(argument));
+      }
+    },
+    openModelEditor: async (argument) => {
+      const model = targetModel(argument);
+      if (model !== undefined) {
+        await showModel(model);
+      }
+    },
+    applyAction: (argument) => applyAction(host, argument as ApplyArgument),
+    quantizeWeights: (argument) => quantizeWeights(host, argument),
+    revealLine: (argument) => revealLine(host, isLine(argument) ? argument : undefined),
+    undoInModel: () => runOnModel(host, "undo"),
+    redoInModel: () => runOnModel(host, "redo"),
+    saveModel: () => runOnModel(host, "save"),
+    reload: (argument) => reload(host, argument),
+    showLog: async () => host.log.show(),
+  };
+  for (const command of PANEL_COMMANDS) {
+    commands[command] = (argument) => runPanelCommand(host, command, argument);
+  }
+  return Object.entries(commands).map(([name, run]) =>
+    vscode.commands.registerCommand(`onnxray.${name}`, (argument: unknown) =>
+      guarded(host, name, run, argument),
+    ),
+  );
+}
+
+async function guarded(host: Host, name: string, run: Command, argument: unknown): Promise<void> {
+  try {
+    await run(argument);
+  } catch (thrown) {
+    if (!isCancelled(thrown)) {
+      const message = describeThrown(thrown);
+      host.log.error(`${name}: ${message}`);
+      showFailure(host, message);
+    }
+  }
+}
+
+/** The command has ended by then: whoever ran it does not wait for the user to read. */
+function showFailure(host: Host, message: string): void {
+  const showLog = "Show Log";
+  vscode.window
+    .showErrorMessage(message, showLog)
+    .then((answer) => (answer === showLog ? host.log.show() : undefined))
+    .then(undefined, () => {});
+}
+
+function rowKeyOf(argument: unknown): string | undefined {
+  const key =
+    typeof argument === "object" && argument !== null && "key" in argument ? argument.key : undefined;
+  return typeof key === "string" ? key : undefined;
+}
+
+function isLine(argument: unknown): argument is { model: string; line: number } {
+  return typeof argument === "object" && argument !== null && "model" in argument && "line" in argument;
+}

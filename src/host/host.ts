@@ -1,0 +1,86 @@
+import * as vscode from "vscode";
+import type { ActionCall } from "../protocol/actions";
+import { ModelEditorProvider } from "./document/modelEditorProvider";
+import { Sessions } from "./engine/sessions";
+import { TEXT_LANGUAGE, TEXT_SCHEME, VIEW_TYPE } from "./ids";
+import { openModel, openText } from "./open";
+import { Memory } from "./settings/memory";
+import { defaultDims } from "./settings/settings";
+import { ModelCodeActions } from "./text/codeActions";
+import { ModelCodeLenses } from "./text/codeLenses";
+import { Findings } from "./text/findings";
+import { TextFileSystem } from "./text/textFileSystem";
+import { TextModels } from "./text/textModels";
+import { TypingGuard } from "./text/typingGuard";
+
+/** Everything that lives as long as the extension does. */
+export interface Host {
+  readonly log: vscode.LogOutputChannel;
+  readonly sessions: Sessions;
+  readonly editors: ModelEditorProvider;
+  readonly textModels: TextModels;
+  /** Applies calls as one undo step of the model's document, which is opened first if need be. */
+  apply(model: vscode.Uri, calls: readonly ActionCall[]): Promise<void>;
+}
+
+/** Builds the parts, joins them and registers them with VS Code. */
+export function createHost(context: vscode.ExtensionContext, workerPath: string): Host {
+  const log = vscode.window.createOutputChannel("Onnxray", { log: true });
+  const memory = new Memory(context.workspaceState);
+  const sessions = new Sessions((uri) => ({
+    workerPath,
+    log,
+    onRecovered: (fileName) => tellRecovered(log, fileName),
+    bindings: () => ({ ...defaultDims(uri), ...memory.dims(uri) }),
+  }));
+  const textModels = new TextModels(sessions);
+  const editors = new ModelEditorProvider({
+    extensionUri: context.extensionUri,
+    log,
+    memory,
+    sessions,
+    openText: (model, key) => openText(sessions, model, key),
+  });
+  const apply = async (model: vscode.Uri, calls: readonly ActionCall[]) => {
+    const document = await openModel(editors, model);
+    await document.apply(calls);
+  };
+  const files = new TextFileSystem(textModels, sessions);
+  const findings = new Findings(sessions);
+  const lenses = new ModelCodeLenses(textModels, sessions);
+  const text: vscode.DocumentSelector = { scheme: TEXT_SCHEME, language: TEXT_LANGUAGE };
+  context.subscriptions.push(
+    log,
+    sessions,
+    textModels,
+    editors,
+    files,
+    findings,
+    lenses,
+    new TypingGuard(
+      textModels,
+      (model, offer) => apply(model, [offer.call]),
+      (session) => findings.refreshSoon(session),
+    ),
+    vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    vscode.workspace.registerFileSystemProvider(TEXT_SCHEME, files, { isCaseSensitive: true }),
+    vscode.languages.registerCodeLensProvider(text, lenses),
+    vscode.languages.registerCodeActionsProvider(text, new ModelCodeActions(textModels, findings), {
+      providedCodeActionKinds: ModelCodeActions.kinds,
+    }),
+  );
+  return { log, sessions, editors, textModels, apply };
+}
+
+function tellRecovered(log: vscode.LogOutputChannel, fileName: string): void {
+  const showLog = "Show Log";
+  vscode.window
+    .showWarningMessage(
+      `The engine stopped while working on ${fileName} and was started again. No edit was lost.`,
+      showLog,
+    )
+    .then((answer) => (answer === showLog ? log.show() : undefined))
+    .then(undefined, () => {});
+}

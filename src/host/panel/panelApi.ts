@@ -1,0 +1,102 @@
+import { basename, dirname, join } from "node:path";
+import * as vscode from "vscode";
+import type { PanelApi, PanelState } from "../../protocol/panels";
+import type { Handlers } from "../../rpc/contract";
+import { hostError } from "../errors";
+import { profileDefaults } from "../settings/settings";
+import type { ModelPanel } from "./modelPanel";
+
+const TRUST_HINT = "Trust this workspace to profile: that runs the model's operators as native code.";
+
+/** What a page may ask for: reads go to the engine, changes through the document, wishes to VS Code. */
+export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
+  const { document, services } = panel;
+  const { session } = document;
+  const { memory } = services;
+  const uri = document.uri;
+  return {
+    summary: (params, { signal }) => session.read("summary", params, signal),
+    overview: (params, { signal }) => session.read("overview", params, signal),
+    series: (params, { signal }) => session.read("series", params, signal),
+    rows: (params, { signal }) => session.read("rows", params, signal),
+    locate: (params, { signal }) => session.read("locate", params, signal),
+    detail: (params, { signal }) => session.read("detail", params, signal),
+    exportRows: (params, { signal }) => session.read("exportRows", params, signal),
+    offers: (params, { signal }) => session.read("offers", params, signal),
+    preview: (params, { signal }) => session.read("preview", params, signal),
+    providers: (params, { signal }) => session.read("providers", params, signal),
+    clearProfile: () => session.clearProfile(panel),
+
+    async bind({ bindings }) {
+      const summary = await session.bind(bindings, panel);
+      memory.setDims(uri, { ...memory.dims(uri), ...bindings });
+      return summary;
+    },
+
+    profile(params, { signal }) {
+      if (!vscode.workspace.isTrusted) {
+        throw hostError({ code: "refused", message: "This workspace is not trusted.", hint: TRUST_HINT });
+      }
+      return session.profile({ ...profileDefaults(uri), ...params }, signal);
+    },
+
+    ready: (): PanelState => panel.state(),
+    apply: ({ calls }) => document.apply(calls),
+
+    async undo() {
+      await panel.runInEditor("undo");
+      return null;
+    },
+
+    async redo() {
+      await panel.runInEditor("redo");
+      return null;
+    },
+
+    async exportFile({ suggestedName, text }) {
+      const target = await vscode.window.showSaveDialog({
+        defaultUri: vscode.Uri.file(join(dirname(uri.fsPath), basename(suggestedName))),
+        title: "Export Layers",
+      });
+      if (target === undefined) {
+        return { path: null };
+      }
+      await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+      offerToOpen(target);
+      return { path: target.fsPath };
+    },
+
+    async copy({ text }) {
+      await vscode.env.clipboard.writeText(text);
+      return null;
+    },
+
+    async openText({ key }) {
+      await services.openText(uri, key);
+      return null;
+    },
+
+    async reload() {
+      await panel.reload();
+      return null;
+    },
+
+    cancelOpen() {
+      session.cancelOpen();
+      return null;
+    },
+
+    remember({ view, value }) {
+      memory.setView(uri, view, value);
+      return null;
+    },
+  };
+}
+
+function offerToOpen(file: vscode.Uri): void {
+  const open = "Open";
+  vscode.window
+    .showInformationMessage(`Exported to ${vscode.workspace.asRelativePath(file)}.`, open)
+    .then((answer) => (answer === open ? vscode.commands.executeCommand("vscode.open", file) : undefined))
+    .then(undefined, () => {});
+}

@@ -1,0 +1,59 @@
+import * as vscode from "vscode";
+import type { Bindings } from "../../protocol/engine";
+import type { PanelSettings } from "../../protocol/panels";
+import type { ProfileOptions, ProviderId } from "../../protocol/profiler";
+import { CONFIGURATION } from "../ids";
+
+const PROVIDERS: readonly ProviderId[] = ["cpu", "webgpu", "cuda", "tensorrt", "dml", "coreml"];
+
+/** Dims that the user wants every model to start with. Anything but positive whole numbers is left out. */
+export function defaultDims(scope: vscode.Uri): Bindings {
+  const dims = read<Record<string, unknown>>("defaults.dims", scope, {});
+  return Object.fromEntries(
+    Object.entries(dims).filter(
+      (entry): entry is [string, number] =>
+        typeof entry[1] === "number" && Number.isSafeInteger(entry[1]) && entry[1] > 0,
+    ),
+  );
+}
+
+/** How to profile where the panel does not say. */
+export function profileDefaults(scope: vscode.Uri): ProfileOptions {
+  const provider = read<string>("profile.provider", scope, "cpu");
+  return {
+    provider: PROVIDERS.find((known) => known === provider) ?? "cpu",
+    runs: read("profile.runs", scope, 50),
+    warmup: read("profile.warmup", scope, 3),
+    maxSeconds: read("profile.maxSeconds", scope, 20),
+    threads: read("profile.threads", scope, 0),
+  };
+}
+
+export function panelSettings(scope: vscode.Uri): PanelSettings {
+  return {
+    groupByModule: read("editor.groupByModule", scope, true),
+    profile: profileDefaults(scope),
+  };
+}
+
+export function lensSettings(scope: vscode.Uri): { readonly enabled: boolean; readonly minShare: number } {
+  const percent = read("lenses.minShare", scope, 1);
+  return { enabled: read("lenses.enabled", scope, true), minShare: percent / 100 };
+}
+
+export function findingsEnabled(scope: vscode.Uri): boolean {
+  return read("findings.enabled", scope, true);
+}
+
+/** Calls back when a setting below `section` changed. */
+export function onSettings(section: string, callback: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(`${CONFIGURATION}.${section}`)) {
+      callback();
+    }
+  });
+}
+
+function read<T>(key: string, scope: vscode.Uri, fallback: T): T {
+  return vscode.workspace.getConfiguration(CONFIGURATION, scope).get<T>(key) ?? fallback;
+}
