@@ -38,6 +38,9 @@ export function initializer(graph: Graph, name: string): TensorRef | undefined {
     if (tensor !== undefined) {
       return tensor;
     }
+    if (at.parent === undefined) {
+      return undefined;
+    }
     if (
       at.nodes.some(({ outputs }) => outputs.includes(name)) ||
       at.inputs.some((input) => input.name === name)

@@ -1,7 +1,7 @@
 import { type Expr, evaluate, format } from "../../core/expr";
 import type { Fact } from "../../core/facts/fact";
 import type { Attribute, Graph, Node } from "../../core/model/types";
-import { findOp } from "../../core/ops/index";
+import { operator } from "../../core/ops/index";
 import { packedBytes } from "../../core/tensor/dtype";
 import type {
   Amount,
@@ -13,7 +13,7 @@ import type {
 } from "../../protocol/rows";
 import type { Links } from "./links";
 import { boundDim, boundShape, symbolicShape } from "./shapes";
-import { displayName, type ModelState, nodeKey } from "./state";
+import { displayName, type ModelState, nodeKey, outermost } from "./state";
 
 const PREVIEW_ELEMENTS = 8;
 const LINKS_SHOWN = 50;
@@ -36,7 +36,7 @@ export function nodeDetail(
   const graph = state.graphs[position]!;
   const cost = state.inference.cost(node.id);
   const opset = opsetOf(state, graph, node.domain);
-  const spec = findOp(node.domain, node.opType, opset);
+  const spec = operator(node.domain, node.opType, opset);
   const priced = (expr: Expr | undefined) => amount(expr, cost.trust, state.bindings);
   return {
     revision: state.revision,
@@ -102,11 +102,8 @@ export function positionsBelow(state: ModelState, path: string): number[] {
 
 /** The operator set version that a node's domain is imported at; functions import their own. */
 export function opsetOf(state: ModelState, graph: Graph, domain: string): number {
-  let outermost = graph;
-  while (outermost.parent !== undefined) {
-    outermost = outermost.parent;
-  }
-  const owner = state.model.functions.find((definition) => definition.graph === outermost);
+  const home = outermost(graph);
+  const owner = state.model.functions.find((definition) => definition.graph === home);
   return (owner?.opsets ?? state.model.opsets).get(domain) ?? 1;
 }
 

@@ -1,3 +1,4 @@
+import { modulePaths } from "../../core/analysis/modulePath";
 import { allGraphs } from "../../core/edit/graphs";
 import type { Inference } from "../../core/infer/types";
 import type { Graph, Model, Node } from "../../core/model/types";
@@ -19,6 +20,8 @@ export class ModelState {
   readonly paths: readonly string[];
   readonly names: readonly string[];
   readonly positionOf: ReadonlyMap<number, number>;
+  /** 1 where the node is part of totals: bodies of functions are not, since each call carries their cost. */
+  readonly counted: Uint8Array;
   readonly amounts: Amounts;
   private evaluated: Columns;
   private values: ReadonlyMap<string, number>;
@@ -27,7 +30,6 @@ export class ModelState {
     readonly revision: number;
     readonly model: Model;
     readonly inference: Inference;
-    readonly pathOf: (node: Node) => string;
     readonly bindings: ReadonlyMap<string, number>;
   }) {
     this.revision = parts.revision;
@@ -35,15 +37,20 @@ export class ModelState {
     this.inference = parts.inference;
     const nodes: Node[] = [];
     const graphs: Graph[] = [];
+    const counted: number[] = [];
     for (const graph of allGraphs(parts.model)) {
+      const inModel = outermost(graph) === parts.model.graph;
       for (const node of graph.nodes) {
         nodes.push(node);
         graphs.push(graph);
+        counted.push(Number(inModel));
       }
     }
+    const paths = modulePaths(parts.model);
     this.nodes = nodes;
     this.graphs = graphs;
-    this.paths = nodes.map(parts.pathOf);
+    this.counted = Uint8Array.from(counted);
+    this.paths = nodes.map((node) => paths.get(node) ?? "");
     this.names = nodes.map(displayName);
     this.positionOf = new Map(nodes.map((node, position) => [node.id, position]));
     this.amounts = new Amounts(nodes, parts.inference);
@@ -63,6 +70,15 @@ export class ModelState {
     this.values = bindings;
     this.evaluated = this.amounts.at(bindings);
   }
+}
+
+/** The graph that no other one contains: the main graph, or the body of a function. */
+export function outermost(graph: Graph): Graph {
+  let at = graph;
+  while (at.parent !== undefined) {
+    at = at.parent;
+  }
+  return at;
 }
 
 /** A node's name, or what it makes when it has none. */

@@ -50,13 +50,13 @@ export class LayerTable {
         this.times[position] = parts.profile!.nodes[index]!.ms;
       }
     });
-    this.flopsTotal = sumKnown(parts.state.columns.flops);
+    this.flopsTotal = this.countedFlops();
   }
 
   /** To be called when the state was bound anew: the figures and whatever was sorted by them are stale. */
   rebound(): void {
     this.cached = undefined;
-    this.flopsTotal = sumKnown(this.state.columns.flops);
+    this.flopsTotal = this.countedFlops();
   }
 
   page(query: RowQuery): RowPage {
@@ -112,8 +112,11 @@ export class LayerTable {
     return this.row({ kind: "node", position, depth: 0 });
   }
 
-  sums(positions: readonly number[]): Sums {
-    const { columns, amounts } = this.state;
+  /** Bodies of functions count only where nothing else is summed: their calls carry the same cost. */
+  sums(all: readonly number[]): Sums {
+    const { columns, amounts, counted } = this.state;
+    const inTotals = all.filter((position) => counted[position] === 1);
+    const positions = inTotals.length === 0 ? all : inTotals;
     let params = 0;
     let weightBytes = 0;
     let macs = 0;
@@ -288,6 +291,14 @@ export class LayerTable {
     return output === undefined ? {} : this.state.inference.fact(this.state.graphs[position]!, output);
   }
 
+  private countedFlops(): number {
+    const { columns, counted } = this.state;
+    return columns.flops.reduce(
+      (sum, flops, position) => sum + (counted[position] === 1 ? flops || 0 : 0),
+      0,
+    );
+  }
+
   private share(flops: number): number | null {
     return this.flopsTotal > 0 ? flops / this.flopsTotal : null;
   }
@@ -310,14 +321,6 @@ export class LayerTable {
 function parentPath(path: string): string | undefined {
   const cut = path.lastIndexOf(".");
   return cut < 0 ? undefined : path.slice(0, cut);
-}
-
-function sumKnown(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) {
-    sum += value || 0;
-  }
-  return sum;
 }
 
 function intensity(flops: number, readBytes: number, writeBytes: number): number {

@@ -1,0 +1,75 @@
+import { parametersOf, tensorBytes } from "../../core/infer/price";
+import type { TensorRef } from "../../core/model/types";
+import type { TreemapNode } from "../../protocol/engine";
+import { type ModuleNode, moduleTree } from "../table/modules";
+import type { ModelState } from "./state";
+import { tensorsOf } from "./weights";
+
+/** Smaller parts of the whole cannot be seen or pointed at. */
+const SMALLEST_SHARE = 0.002;
+
+interface Size {
+  bytes: number;
+  params: number;
+}
+
+/** Where the weights are, by module; a tensor counts where it is read first. */
+export function parameterTree(state: ModelState): TreemapNode {
+  const seen = new Set<TensorRef>();
+  const sizes = state.nodes.map((_, position): Size => {
+    const size = { bytes: 0, params: 0 };
+    for (const tensor of tensorsOf(state, position)) {
+      if (!seen.has(tensor)) {
+        seen.add(tensor);
+        size.bytes += tensorBytes(tensor);
+        size.params += parametersOf(tensor);
+      }
+    }
+    return size;
+  });
+  const { root } = moduleTree(state.paths);
+  const total = sumOver(root.nodes, sizes);
+  return branch(state, root, sizes, total.bytes * SMALLEST_SHARE);
+}
+
+function branch(
+  state: ModelState,
+  module: ModuleNode,
+  sizes: readonly Size[],
+  smallest: number,
+): TreemapNode {
+  const children: TreemapNode[] = [];
+  const rest: Size = { bytes: 0, params: 0 };
+  for (const child of module.children) {
+    const size = typeof child === "number" ? sizes[child]! : sumOver(child.nodes, sizes);
+    if (size.bytes < smallest || size.bytes === 0) {
+      rest.bytes += size.bytes;
+      rest.params += size.params;
+    } else {
+      children.push(
+        typeof child === "number"
+          ? { label: state.names[child]!, path: module.path, ...size, children: [] }
+          : branch(state, child, sizes, smallest),
+      );
+    }
+  }
+  if (rest.bytes > 0 && children.length > 0) {
+    children.push({ label: "other", path: module.path, ...rest, children: [] });
+  }
+  const label = module.name === "" ? "model" : module.name;
+  return {
+    label,
+    path: module.path,
+    ...sumOver(module.nodes, sizes),
+    children: children.sort((a, b) => b.bytes - a.bytes),
+  };
+}
+
+function sumOver(positions: readonly number[], sizes: readonly Size[]): Size {
+  const sum = { bytes: 0, params: 0 };
+  for (const position of positions) {
+    sum.bytes += sizes[position]!.bytes;
+    sum.params += sizes[position]!.params;
+  }
+  return sum;
+}

@@ -1,0 +1,115 @@
+import { ModelError } from "../../core/errors";
+import type { NodeId } from "../../core/model/types";
+import type { DimControl, ModelSummary, TreemapNode } from "../../protocol/engine";
+import type { ProfileResult } from "../../protocol/profiler";
+import { LayerTable } from "../table/layerTable";
+import { moduleTree } from "../table/modules";
+import { Links } from "./links";
+import { Offers } from "./offers";
+import type { ModelState } from "./state";
+import { ModelText } from "./textView";
+import { ModelTotals } from "./totals";
+import { parameterTree } from "./treemap";
+
+/** What can be asked about one state of the model. Each part is made when it is first needed and kept until the next edit. */
+export class View {
+  readonly state: ModelState;
+  readonly dims: readonly DimControl[];
+  readonly offers: Offers;
+  private readonly edited: ReadonlySet<NodeId>;
+  private profile: ProfileResult | null;
+  private readonly made: {
+    table?: LayerTable;
+    links?: Links;
+    text?: ModelText;
+    totals?: ModelTotals;
+    parameters?: TreemapNode;
+    ops?: ModelSummary["ops"];
+    modules?: readonly string[];
+  } = {};
+
+  constructor(parts: {
+    readonly state: ModelState;
+    readonly dims: readonly DimControl[];
+    readonly edited: ReadonlySet<NodeId>;
+    readonly profile: ProfileResult | null;
+  }) {
+    this.state = parts.state;
+    this.dims = parts.dims;
+    this.edited = parts.edited;
+    this.profile = parts.profile;
+    this.offers = new Offers(parts.state);
+  }
+
+  get table(): LayerTable {
+    this.made.table ??= new LayerTable({
+      state: this.state,
+      profile: this.profile,
+      offersAt: (position) => this.offers.at(position).offers.length,
+      edited: this.edited,
+    });
+    return this.made.table;
+  }
+
+  get links(): Links {
+    this.made.links ??= new Links(this.state);
+    return this.made.links;
+  }
+
+  get text(): ModelText {
+    this.made.text ??= new ModelText(this.state, this.offers);
+    return this.made.text;
+  }
+
+  get totals(): ModelTotals {
+    this.made.totals ??= new ModelTotals(this.state);
+    return this.made.totals;
+  }
+
+  get parameters(): TreemapNode {
+    this.made.parameters ??= parameterTree(this.state);
+    return this.made.parameters;
+  }
+
+  /** Operators with the number of their nodes, the most frequent first. */
+  get ops(): ModelSummary["ops"] {
+    this.made.ops ??= countOps(this.state);
+    return this.made.ops;
+  }
+
+  /** Paths of all modules, those in between included. */
+  get modules(): readonly string[] {
+    this.made.modules ??= [...moduleTree(this.state.paths).byPath.keys()].filter((path) => path !== "");
+    return this.made.modules;
+  }
+
+  bind(bindings: ReadonlyMap<string, number>): void {
+    this.state.bind(bindings);
+    this.made.table?.rebound();
+  }
+
+  showProfile(profile: ProfileResult | null): void {
+    this.profile = profile;
+    delete this.made.table;
+  }
+
+  /** @throws ModelError when no node has that row key */
+  positionOf(key: string): number {
+    const position = this.state.positionOf.get(Number(key.slice(1)));
+    if (position === undefined || !key.startsWith("n")) {
+      throw new ModelError("missing", `There is no row ${key}; the model was changed since it was shown.`);
+    }
+    return position;
+  }
+}
+
+function countOps(state: ModelState): ModelSummary["ops"] {
+  const counts = new Map<string, { op: string; domain: string; count: number }>();
+  for (const { opType, domain } of state.nodes) {
+    const key = `${domain}:${opType}`;
+    const entry = counts.get(key) ?? { op: opType, domain, count: 0 };
+    entry.count++;
+    counts.set(key, entry);
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count);
+}
