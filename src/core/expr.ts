@@ -1,5 +1,4 @@
 /** Symbolic sizes. The door of core/expr: nobody outside it imports its files. */
-export { capOf } from "./expr/caps";
 export { ceil, ceilDiv, divideExact, floor, floorDiv, mod } from "./expr/divide";
 export { compile, degree, evaluate, symbolsOf } from "./expr/evaluate";
 export { max, min } from "./expr/extrema";

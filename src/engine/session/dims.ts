@@ -1,4 +1,4 @@
-import { capOf, symbolsOf } from "../../core/expr";
+import { equal, symbol, symbolsOf } from "../../core/expr";
 import type { Inference } from "../../core/infer/types";
 import type { Model, ValueInfo } from "../../core/model/types";
 import type { DimControl } from "../../protocol/engine";
@@ -98,21 +98,25 @@ function defaultOf(name: string, meaning: Meaning, uses: readonly Use[], decodes
   return isChannel ? CHANNELS : DEFAULTS[meaning];
 }
 
-/** For each symbol the smallest size at which some value of the main graph stops to grow with it. */
+/**
+ * For each symbol the length of the shortest table that is sliced to it: positions beyond the table's end do not
+ * exist, and a run with a larger size fails.
+ */
 function capsOf(model: Model, inference: Inference): Map<string, number> {
   const caps = new Map<string, number>();
   for (const node of model.graph.nodes) {
     if (node.opType !== "Slice") {
       continue;
     }
-    for (const dim of inference.fact(model.graph, node.outputs[0] ?? "").shape ?? []) {
-      for (const name of dim === undefined || typeof dim === "number" ? [] : symbolsOf(dim)) {
-        const cap = capOf(dim!, name);
-        if (cap !== undefined && cap > 0) {
-          caps.set(name, Math.min(cap, caps.get(name) ?? cap));
-        }
+    const table = inference.fact(model.graph, node.inputs[0] ?? "").shape;
+    const slice = inference.fact(model.graph, node.outputs[0] ?? "").shape;
+    slice?.forEach((dim, axis) => {
+      const length = table?.[axis];
+      const [name] = dim === undefined || typeof dim === "number" ? [] : symbolsOf(dim);
+      if (name !== undefined && typeof length === "number" && equal(dim!, symbol(name))) {
+        caps.set(name, Math.min(length, caps.get(name) ?? length));
       }
-    }
+    });
   }
   return caps;
 }
