@@ -2,7 +2,8 @@ import { type Expr, symbol } from "../expr";
 import { type Fact, UNKNOWN } from "../facts/fact";
 import { bytes, elements } from "../facts/size";
 import type { Attribute, Graph, Node, TensorRef } from "../model/types";
-import type { CostContext, GraphRuns, InferContext } from "../ops/spec";
+import type { CostContext, GraphCost, GraphRuns, InferContext } from "../ops/spec";
+import type { Body } from "./body";
 import { nodeLabel } from "./problems";
 import type { Binding, Scope } from "./scope";
 
@@ -23,10 +24,11 @@ export interface Host {
   isAbsent(name: string): boolean;
   factOf(tensor: TensorRef): Fact;
   nodeProblem(node: Node, message: string): void;
-  inferSubgraph(node: Node, graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[];
+  inferSubgraph(node: Node, graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): Body;
 }
 
 const NONE: readonly (Binding | undefined)[] = [];
+const NO_BODIES: ReadonlyMap<Graph, Body> = new Map();
 
 /** One node as its operator sees it. Made once for each run of a graph and pointed at one node after the other. */
 export class NodeContext implements InferContext, CostContext {
@@ -36,6 +38,7 @@ export class NodeContext implements InferContext, CostContext {
   #inputs: readonly (Binding | undefined)[] = [];
   #stated: (Fact | undefined)[] = [];
   #final: readonly (Binding | undefined)[] = [];
+  #bodies: Map<Graph, Body> | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -48,6 +51,12 @@ export class NodeContext implements InferContext, CostContext {
     this.#inputs = inputs;
     this.#stated = [];
     this.#final = NONE;
+    this.#bodies = undefined;
+  }
+
+  /** The last run of each graph that the operator ran. */
+  get bodies(): ReadonlyMap<Graph, Body> {
+    return this.#bodies ?? NO_BODIES;
   }
 
   /** What the operator stated of its outputs, by index. */
@@ -152,7 +161,10 @@ export class NodeContext implements InferContext, CostContext {
   }
 
   inferGraph(graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[] {
-    return this.#host.inferSubgraph(this.node, graph, inputs, runs);
+    const body = this.#host.inferSubgraph(this.node, graph, inputs, runs);
+    this.#bodies ??= new Map();
+    this.#bodies.set(graph, body);
+    return body.outputs;
   }
 
   outputFact(index: number): Fact {
@@ -165,6 +177,10 @@ export class NodeContext implements InferContext, CostContext {
 
   bytes(fact: Fact): Expr | undefined {
     return bytes(fact);
+  }
+
+  graphCost(graph: Graph): GraphCost | undefined {
+    return this.#bodies?.get(graph)?.cost;
   }
 
   /** Follows references of function bodies to the attributes of their calls. */

@@ -8,8 +8,9 @@ export type { InferOptions } from "./session";
 
 /**
  * Works out types, shapes and costs of all values and nodes. Never throws for what a model contains: what cannot be
- * worked out stays unknown and is a Problem. Nodes of function bodies carry the facts and costs of the first call;
- * the call's own cost is the sum over its body at its own facts.
+ * worked out stays unknown and is a Problem. A node that runs graphs (If, Loop, Scan, a call of a function) costs what
+ * they cost at its own facts; the nodes inside carry their share for display. Those of function bodies have the facts
+ * and costs of the first call.
  */
 export function infer(model: Model, options: InferOptions = {}): Inference {
   const session = new Session(model, options);
@@ -29,6 +30,7 @@ const NO_COST: NodeCost = {
   params: 0,
   trust: "unknown",
   rule: "the node is in a graph that nothing runs",
+  countedBy: "none",
 };
 
 class ModelInference implements Inference {

@@ -1,5 +1,5 @@
 import type { Trust } from "../../protocol/rows";
-import { add, addAll, type Expr, mul } from "../expr";
+import { add, type Expr, mul } from "../expr";
 import type { Node, TensorRef } from "../model/types";
 import type { CostContext, GraphRuns, OpCost, OpSpec } from "../ops/spec";
 import { type DType, isFloat, packedBytes } from "../tensor/dtype";
@@ -22,19 +22,18 @@ export function priceOf(
   ctx: CostContext,
   inputs: readonly (Binding | undefined)[],
   outputs: readonly (Binding | undefined)[],
+  weights: Weights,
 ): NodeCost {
   const cost = spec === undefined ? UNPRICED : spec.cost(ctx);
   const { macs, other } = cost;
   const flops = macs === undefined || other === undefined ? undefined : add(mul(2, macs), other);
-  const weights = weightsOf(spec, ctx, inputs);
   return {
     macs,
     other,
     flops,
-    readBytes: cost.readBytes ?? readBytes(ctx.node, inputs),
-    writeBytes: cost.writeBytes ?? totalBytes(outputs),
-    weightBytes: weights.bytes,
-    params: weights.params,
+    readBytes: "readBytes" in cost ? cost.readBytes : readBytes(ctx.node, inputs),
+    writeBytes: "writeBytes" in cost ? cost.writeBytes : totalBytes(outputs),
+    ...amounts(weights),
     trust: flops === undefined ? "unknown" : cost.trust,
     rule: cost.rule,
   };
@@ -45,17 +44,16 @@ export function unknownPrice(
   node: Node,
   inputs: readonly (Binding | undefined)[],
   outputs: readonly (Binding | undefined)[],
+  weights: Weights,
   rule: string,
 ): NodeCost {
-  const weights = weightsOf(undefined, undefined, inputs);
   return {
     macs: undefined,
     other: undefined,
     flops: undefined,
     readBytes: readBytes(node, inputs),
     writeBytes: totalBytes(outputs),
-    weightBytes: weights.bytes,
-    params: weights.params,
+    ...amounts(weights),
     trust: "unknown",
     rule,
   };
@@ -87,24 +85,49 @@ function totalBytes(bindings: readonly (Binding | undefined)[]): Expr | undefine
   return total;
 }
 
-/** Stored bytes and parameters of the distinct initializers that a node reads. */
-function weightsOf(
+/** Parameters of initializers, by tensor: what a node reads itself and what the graphs that it runs read. */
+export type Weights = ReadonlyMap<TensorRef, number>;
+
+const NO_WEIGHTS: Weights = new Map();
+
+/** The distinct initializers that a node reads itself. */
+export function weightsOf(
   spec: OpSpec | undefined,
   ctx: CostContext | undefined,
   inputs: readonly (Binding | undefined)[],
-): { readonly bytes: number; readonly params: number } {
-  let bytes = 0;
-  let params = 0;
+): Weights {
+  let weights: Map<TensorRef, number> | undefined;
   for (let i = 0; i < inputs.length; i++) {
     const tensor = inputs[i]?.tensor;
-    if (tensor === undefined || inputs.indexOf(inputs[i]) !== i) {
-      continue;
+    if (tensor !== undefined && weights?.has(tensor) !== true) {
+      const packed = ctx === undefined ? undefined : spec?.weightElements?.(ctx, i);
+      weights ??= new Map();
+      weights.set(tensor, packed ?? parametersOf(tensor));
     }
-    bytes += tensorBytes(tensor);
-    const packed = ctx === undefined ? undefined : spec?.weightElements?.(ctx, i);
-    params += packed ?? parametersOf(tensor);
   }
-  return { bytes, params };
+  return weights ?? NO_WEIGHTS;
+}
+
+/** What a node and the graphs that it runs read, each tensor once. */
+export function allWeights(own: Weights, inner: Iterable<Weights>): Weights {
+  let all: Map<TensorRef, number> | undefined;
+  for (const weights of inner) {
+    all ??= new Map(own);
+    for (const [tensor, parameters] of weights) {
+      all.set(tensor, parameters);
+    }
+  }
+  return all ?? own;
+}
+
+function amounts(weights: Weights): Pick<NodeCost, "weightBytes" | "params"> {
+  let weightBytes = 0;
+  let params = 0;
+  for (const [tensor, parameters] of weights) {
+    weightBytes += tensorBytes(tensor);
+    params += parameters;
+  }
+  return { weightBytes, params };
 }
 
 /** Bytes of a tensor as a kernel holds it: packed below 8 bits, dense also when stored sparse. 0 for strings. */
@@ -126,7 +149,7 @@ export function parametersOf(tensor: TensorRef): number {
   return isFloat(tensor.dtype) || QUANTISED.has(tensor.dtype) ? elementCount(tensor) : 0;
 }
 
-/** The price of a node inside a branch or a body, for all its runs. */
+/** The price of a node inside a branch or a body for all its runs, as people see it. */
 export function repeated(cost: NodeCost, runs: GraphRuns): NodeCost {
   const { count, rule } = runs;
   if (count === 0) {
@@ -145,24 +168,5 @@ export function repeated(cost: NodeCost, runs: GraphRuns): NodeCost {
     writeBytes: times(cost.writeBytes),
     trust,
     rule: rule === "" ? cost.rule : `${cost.rule}; ${rule}`,
-  };
-}
-
-/** The price of a call: the sum of its function's nodes. */
-export function sumOfBody(costs: readonly NodeCost[], label: string): OpCost {
-  const sum = (pick: (cost: NodeCost) => Expr | undefined): Expr | undefined => {
-    const terms = costs.map(pick);
-    return terms.every((term) => term !== undefined) ? addAll(terms as readonly Expr[]) : undefined;
-  };
-  const worst = (trust: Trust): boolean => costs.some((cost) => cost.trust === trust);
-  const readBytes = sum((cost) => cost.readBytes);
-  const writeBytes = sum((cost) => cost.writeBytes);
-  return {
-    macs: sum((cost) => cost.macs),
-    other: sum((cost) => cost.other),
-    trust: worst("unknown") ? "unknown" : worst("estimate") ? "estimate" : "exact",
-    rule: `the sum of the ${costs.length} nodes of function ${label}`,
-    ...(readBytes === undefined ? {} : { readBytes }),
-    ...(writeBytes === undefined ? {} : { writeBytes }),
   };
 }

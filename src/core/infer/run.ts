@@ -1,13 +1,14 @@
 import { mul } from "../expr";
 import { type Fact, UNKNOWN } from "../facts/fact";
 import { merge } from "../facts/merge";
-import type { FunctionDef, Graph, Node, TensorRef, ValueInfo } from "../model/types";
+import type { FunctionDef, Graph, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";
 import type { GraphRuns, OpSpec } from "../ops/spec";
+import { type Body, sumOf } from "./body";
 import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, inputFact, symbolsOfFact } from "./declared";
 import { orderOf } from "./order";
-import { priceOf, repeated, sumOfBody, unknownPrice } from "./price";
+import { allWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
 import { nodeLabel, whereIs } from "./problems";
 import { type Binding, Scope } from "./scope";
 import type { Session } from "./session";
@@ -21,13 +22,17 @@ interface Frame {
   readonly path: string;
   readonly functions: readonly FunctionDef[];
   readonly runs: GraphRuns | undefined;
+  /** The node that runs this graph; undefined for the main graph. */
+  readonly owner: NodeId | undefined;
 }
 
 /** One pass over one graph: the main graph, a branch or body as one node runs it, or a function as one call runs it. */
 export class Run implements Host {
   readonly scope: Scope;
-  /** Prices of the nodes of this graph, in order. */
-  readonly costs: NodeCost[] = [];
+  /** Prices of the nodes of this graph for one run of it, in order. */
+  readonly #costs: NodeCost[] = [];
+  /** Initializers that the nodes read; collected for the owner only. */
+  readonly #weights = new Map<TensorRef, number>();
   readonly #session: Session;
   readonly #graph: Graph;
   readonly #frame: Frame;
@@ -47,6 +52,7 @@ export class Run implements Host {
       path: "",
       functions: [],
       runs: undefined,
+      owner: undefined,
     };
     this.scope = new Scope(graph, parent);
     this.#context = new NodeContext(this);
@@ -101,17 +107,30 @@ export class Run implements Host {
     );
   }
 
-  inferSubgraph(_node: Node, graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[] {
-    const frame =
-      runs === undefined ? this.#frame : { ...this.#frame, runs: combine(this.#frame.runs, runs) };
-    const run = new Run(this.#session, graph, this.scope, frame);
+  inferSubgraph(node: Node, graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): Body {
+    const run = new Run(this.#session, graph, this.scope, {
+      ...this.#frame,
+      runs: runs === undefined ? this.#frame.runs : combine(this.#frame.runs, runs),
+      owner: node.id,
+    });
     graph.inputs.forEach((info, i) => {
       const fact = merge(inputs[i] ?? UNKNOWN, declaredFact(info), () => undefined);
       run.#noteSymbols(fact);
       run.scope.bind(info.name, fact);
     });
     run.#nodes();
-    return graph.outputs.map((output) => run.scope.lookup(output.name)?.fact ?? UNKNOWN);
+    return run.#body(
+      graph.outputs.map((output) => output.name),
+      runs,
+    );
+  }
+
+  #body(outputs: readonly string[], runs?: GraphRuns): Body {
+    return {
+      outputs: outputs.map((name) => this.scope.lookup(name)?.fact ?? UNKNOWN),
+      cost: { ...sumOf(this.#costs), ...(runs === undefined ? {} : { runs }) },
+      weights: this.#weights,
+    };
   }
 
   #nodes(): void {
@@ -139,10 +158,11 @@ export class Run implements Host {
     }
     const cyclic = new Set(order.cyclic);
     for (const node of order.nodes) {
-      if (!this.#session.visit()) {
-        return;
+      if (this.#session.visit()) {
+        this.#step(node, cyclic.has(node));
+      } else {
+        this.#record(node, unknownPrice(node, [], [], new Map(), "inference stopped before this node"));
       }
-      this.#step(node, cyclic.has(node));
     }
   }
 
@@ -168,21 +188,30 @@ export class Run implements Host {
     }
     const outputs = this.#bindOutputs(node, context.stated);
     context.settle(outputs);
-    this.#record(node, this.#price(node, spec, inputs, outputs));
+    this.#settle(node, spec, inputs, outputs, context.bodies.values());
   }
 
-  #price(
+  /** Prices the node. */
+  #settle(
     node: Node,
     spec: OpSpec | undefined,
     inputs: readonly (Binding | undefined)[],
     outputs: readonly (Binding | undefined)[],
-  ): NodeCost {
+    bodies: Iterable<Body>,
+  ): void {
+    let weights = allWeights(weightsOf(undefined, undefined, inputs), weightsOfBodies(bodies));
+    let cost: NodeCost;
     try {
-      return priceOf(spec, this.#context, inputs, outputs);
+      if (spec?.weightElements !== undefined) {
+        weights = weightsOf(spec, this.#context, inputs);
+      }
+      cost = priceOf(spec, this.#context, inputs, outputs, weights);
     } catch (thrown) {
       this.#ruleFailed(node, thrown);
-      return unknownPrice(node, inputs, outputs, "the rule of this operator failed on this node");
+      const rule = "the rule of this operator failed on this node";
+      cost = unknownPrice(node, inputs, outputs, weights, rule);
     }
+    this.#record(node, cost, weights);
   }
 
   #inputsOf(node: Node, inCycle: boolean): readonly (Binding | undefined)[] {
@@ -252,7 +281,8 @@ export class Run implements Host {
     if (this.#frame.functions.includes(def)) {
       this.nodeProblem(node, `function ${label} calls itself`);
       const outputs = this.#bindOutputs(node, []);
-      this.#record(node, unknownPrice(node, inputs, outputs, "the function calls itself"));
+      const weights = weightsOf(undefined, undefined, inputs);
+      this.#record(node, unknownPrice(node, inputs, outputs, weights, "the function calls itself"), weights);
       return;
     }
     const run = new Run(this.#session, def.graph, undefined, {
@@ -261,6 +291,7 @@ export class Run implements Host {
       path: `${this.#frame.path}${nodeLabel(node)}/`,
       functions: [...this.#frame.functions, def],
       runs: undefined,
+      owner: node.id,
     });
     def.inputs.forEach((name, i) => {
       const given = inputs[i];
@@ -273,21 +304,25 @@ export class Run implements Host {
       }
     });
     run.#nodes();
-    const outputs = this.#bindOutputs(
-      node,
-      def.outputs.map((name) => run.scope.lookup(name)?.fact),
-    );
-    const price = sumOfBody(run.costs, label);
-    this.#context.enter(node, 0, inputs);
+    const body = run.#body(def.outputs);
+    const outputs = this.#bindOutputs(node, body.outputs);
+    const rule = `the sum of the ${body.cost.nodes} nodes of function ${label}`;
     const asSpec = { domain: def.domain, name: def.name, since: 1, examples: [], infer: () => undefined };
-    this.#record(node, this.#price(node, { ...asSpec, cost: () => price }, inputs, outputs));
+    this.#context.enter(node, 0, inputs);
+    this.#settle(node, { ...asSpec, cost: () => ({ ...body.cost, rule }) }, inputs, outputs, [body]);
   }
 
-  #record(node: Node, cost: NodeCost): void {
-    const total = this.#frame.runs === undefined ? cost : repeated(cost, this.#frame.runs);
-    this.costs.push(total);
+  #record(node: Node, cost: NodeCost, weights?: Weights): void {
+    const { runs, owner } = this.#frame;
+    if (owner !== undefined) {
+      this.#costs.push(cost);
+      for (const [tensor, parameters] of weights ?? []) {
+        this.#weights.set(tensor, parameters);
+      }
+    }
     if (this.#shown) {
-      this.#session.costs.set(node.id, total);
+      const shown = runs === undefined ? cost : repeated(cost, runs);
+      this.#session.costs.set(node.id, owner === undefined ? shown : { ...shown, countedBy: owner });
     }
   }
 
@@ -316,6 +351,12 @@ export class Run implements Host {
       `the rule of ${node.opType} failed: ${message}`,
       whereIs(this.#graph, node),
     );
+  }
+}
+
+function* weightsOfBodies(bodies: Iterable<Body>): Generator<Weights> {
+  for (const body of bodies) {
+    yield body.weights;
   }
 }
 

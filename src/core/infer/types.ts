@@ -18,6 +18,12 @@ export interface NodeCost {
   readonly params: number;
   readonly trust: Trust;
   readonly rule: string;
+  /**
+   * The node whose cost contains this one's: the If, Loop, Scan or call that runs the graph this node is in; "none" in
+   * a graph that nothing runs. Absent on nodes of the main graph. Totals are sums over the nodes without it, so that
+   * nothing counts twice and of two branches only the dearer one counts.
+   */
+  readonly countedBy?: NodeId | "none";
 }
 
 /** What inference found out about a model; a new one is made after each edit. */

@@ -1,22 +1,67 @@
-import { equal } from "../expr";
+import { type Expr, equal, isNonNegative, max, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { common, sameFact } from "../facts/merge";
 import type { Graph } from "../model/types";
-import { axisIndex, tensorFact, words } from "./dims";
-import { moveCost } from "./moving";
+import { axisIndex, plus, tensorFact, times, words } from "./dims";
+import { unknownCost } from "./pricing";
 import { scalarOf } from "./small";
-import type { GraphRuns, InferContext, OpCost, OpSpec } from "./spec";
+import type { CostContext, GraphCost, GraphRuns, InferContext, OpCost, OpSpec } from "./spec";
 
 /** Rounds after which what a loop carries is given up as unknown; shapes settle in two. */
 const MAX_ROUNDS = 4;
 
-/** The node itself is free: the rows of the nodes inside its graphs carry the cost. */
-const control = (rule: string) => (): OpCost => ({ ...moveCost(rule), readBytes: 0, writeBytes: 0 });
+/** What one run of a body costs, so many times. */
+function timesBody(ctx: CostContext): OpCost {
+  const body = ctx.graph("body");
+  const cost = body && ctx.graphCost(body);
+  if (cost?.runs === undefined) {
+    return unknownCost("the body is missing");
+  }
+  const { count, exact, rule } = cost.runs;
+  const all = (amount: Dim): Dim =>
+    amount === 0 ? 0 : amount === undefined || count === undefined ? undefined : mul(amount, count);
+  return {
+    macs: all(cost.macs),
+    other: all(cost.other),
+    readBytes: all(cost.readBytes),
+    writeBytes: all(cost.writeBytes),
+    trust: cost.trust === "exact" && !exact ? "estimate" : cost.trust,
+    rule: `the ${cost.nodes} nodes of the body, ${rule}`,
+  };
+}
 
-/**
- * A branch whose condition is decided by shapes costs nothing when it is never taken. Where the data decides, both
- * branches are counted as if they ran, as estimates: totals are then an upper bound.
- */
+const COST_ITEMS = ["macs", "other", "readBytes", "writeBytes"] as const;
+
+/** FLOPs of a branch. */
+const flopsOf = ({ macs, other }: GraphCost): Dim => plus(times(2, macs), other);
+
+/** The dearer of two branches where that can be told, else an upper bound: the larger of each of their amounts. */
+function dearer(yes: GraphCost, no: GraphCost): Pick<GraphCost, (typeof COST_ITEMS)[number]> {
+  const [a, b] = [flopsOf(yes), flopsOf(no)];
+  if (a !== undefined && b !== undefined) {
+    if (isNonNegative(sub(a, b))) {
+      return yes;
+    }
+    if (isNonNegative(sub(b, a))) {
+      return no;
+    }
+  }
+  const larger = (x: Dim, y: Dim): Expr | undefined =>
+    x === undefined || y === undefined ? undefined : max(x, y);
+  return {
+    macs: larger(yes.macs, no.macs),
+    other: larger(yes.other, no.other),
+    readBytes: larger(yes.readBytes, no.readBytes),
+    writeBytes: larger(yes.writeBytes, no.writeBytes),
+  };
+}
+
+/** Which branch runs, where shapes or constants decide it. */
+function decision(ctx: CostContext | InferContext): boolean | undefined {
+  const condition = scalarOf(ctx.input(0));
+  return typeof condition === "number" ? condition !== 0 : undefined;
+}
+
 const ifOp: OpSpec = {
   domain: "",
   name: "If",
@@ -24,8 +69,7 @@ const ifOp: OpSpec = {
   inputs: ["cond"],
   outputs: ["outputs"],
   infer(ctx) {
-    const condition = scalarOf(ctx.input(0));
-    const decided = typeof condition === "number" ? condition !== 0 : undefined;
+    const decided = decision(ctx);
     const results = (["then_branch", "else_branch"] as const).map((name) => {
       const graph = ctx.graph(name);
       const taken = decided === undefined ? undefined : decided === (name === "then_branch");
@@ -37,7 +81,23 @@ const ifOp: OpSpec = {
       ctx.output(i, decided === undefined ? common(a, b) : decided ? a : b);
     }
   },
-  cost: control("choosing a branch costs nothing; the nodes of the branches carry the cost"),
+  cost(ctx) {
+    const [yes, no] = (["then_branch", "else_branch"] as const).map((name) => {
+      const graph = ctx.graph(name);
+      return graph && ctx.graphCost(graph);
+    });
+    if (yes === undefined || no === undefined) {
+      return unknownCost("a branch is missing");
+    }
+    const decided = decision(ctx);
+    if (decided !== undefined) {
+      const rule = `the ${decided ? "then" : "else"} branch: the condition is known to be ${decided}`;
+      return { ...(decided ? yes : no), rule };
+    }
+    const rule = `the dearer branch: ${words(flopsOf(yes))} FLOPs when true, ${words(flopsOf(no))} when false`;
+    const trust = yes.trust === "unknown" || no.trust === "unknown" ? "unknown" : "estimate";
+    return { ...dearer(yes, no), trust, rule };
+  },
   examples: [],
 };
 
@@ -46,7 +106,7 @@ function branchRuns(taken: boolean | undefined): GraphRuns {
     return {
       count: 1,
       exact: false,
-      rule: "counted as if it ran: only the data decides whether this branch is taken",
+      rule: "if this branch runs: only the data decides",
     };
   }
   return taken
@@ -85,6 +145,9 @@ const iterations = (count: Dim): string =>
     ? "for one iteration of the loop; how many there are only the data decides"
     : `times ${words(count)} iterations of the loop`;
 
+/** Exporters write the largest integer where only the condition ends a loop. */
+const isEndless = (limit: Dim): boolean => typeof limit === "number" && limit >= 2 ** 31 - 1;
+
 const loop: OpSpec = {
   domain: "",
   name: "Loop",
@@ -103,19 +166,22 @@ const loop: OpSpec = {
     const inputs = (carried: readonly Fact[]): readonly Fact[] => [index, ...carried];
     const { carried } = settle(ctx, body, [condition, ...initial], inputs);
     const limit = ctx.hasInput(0) ? scalarOf(ctx.input(0)) : undefined;
-    const exact = scalarOf(carried[0] ?? {}) === 1;
+    const exact = limit !== undefined && !isEndless(limit) && scalarOf(carried[0] ?? {}) === 1;
+    const count = exact ? limit : ctx.fresh("iterations");
     const outputs = ctx.inferGraph(body, inputs(carried), {
-      count: limit,
-      exact,
-      rule: exact || limit === undefined ? iterations(limit) : `${iterations(limit)} at most`,
+      count,
+      exact: true,
+      rule:
+        exact || limit === undefined || isEndless(limit)
+          ? iterations(count)
+          : `${iterations(count)}, at most ${words(limit)}`,
     });
-    const count = exact && limit !== undefined ? limit : ctx.fresh("iterations");
     for (let i = 0; i < ctx.outputCount; i++) {
       const fact = outputs[i + 1] ?? {};
       ctx.output(i, i < initial.length ? (carried[i + 1] ?? {}) : stacked(fact, count, 0));
     }
   },
-  cost: control("repeating costs nothing; the nodes of the body carry the cost of all iterations"),
+  cost: timesBody,
   examples: [],
 };
 
@@ -151,7 +217,7 @@ const scan: OpSpec = {
       ctx.output(i, i < states ? (carried[i] ?? {}) : stacked(outputs[i] ?? {}, count, axis));
     }
   },
-  cost: control("repeating costs nothing; the nodes of the body carry the cost of all iterations"),
+  cost: timesBody,
   examples: [],
 };
 

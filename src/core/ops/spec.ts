@@ -39,7 +39,7 @@ export interface InferContext extends OpContext {
   problem(message: string): void;
   /**
    * Runs inference over a subgraph with these facts for its formal inputs; answers the facts of its outputs. The costs
-   * of its nodes are those of one run times `runs.count` (once, exactly, when left out).
+   * shown on its nodes are those of one run times `runs.count` (once, exactly, when left out).
    */
   inferGraph(graph: Graph, inputs: readonly Fact[], runs?: GraphRuns): readonly Fact[];
 }
@@ -59,12 +59,28 @@ export interface CostContext extends OpContext {
   /** Elements of a fact; undefined when its shape is not known. */
   elements(fact: Fact): Expr | undefined;
   bytes(fact: Fact): Expr | undefined;
+  /** Price of one run of a subgraph that `infer` ran; undefined for another. */
+  graphCost(graph: Graph): GraphCost | undefined;
+}
+
+/** The sums over the nodes of a branch, a body or a function, for one run of it. */
+export interface GraphCost {
+  readonly macs: Expr | undefined;
+  readonly other: Expr | undefined;
+  readonly readBytes: Expr | undefined;
+  readonly writeBytes: Expr | undefined;
+  /** The worst trust of the nodes. */
+  readonly trust: Trust;
+  readonly nodes: number;
+  /** What `infer` said of how often the graph runs. */
+  readonly runs?: GraphRuns;
 }
 
 /**
  * The arithmetic of one node. FLOPs = 2·macs + other.
  * Bytes and weights are worked out for every operator alike from the facts of its edges; an operator states them only
- * where it touches less than all (Gather reads the rows it picks) or nothing (Reshape is a view).
+ * where it touches less than all (Gather reads the rows it picks) or nothing (Reshape is a view); undefined, when
+ * stated, is "not known".
  */
 export interface OpCost {
   /** Undefined: not known, which makes the node's trust "unknown". */
@@ -73,8 +89,8 @@ export interface OpCost {
   readonly trust: Trust;
   /** In words with the numbers of this node: "1 MAC for each of 64 products summed into each output element". */
   readonly rule: string;
-  readonly readBytes?: Expr;
-  readonly writeBytes?: Expr;
+  readonly readBytes?: Expr | undefined;
+  readonly writeBytes?: Expr | undefined;
 }
 
 /** How the weights of an operator may be quantised: read by actions, so that N operators and M actions need N+M files. */
