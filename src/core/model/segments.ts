@@ -1,6 +1,3 @@
-import type { TensorReader } from "../tensor/reader";
-import { readRanges } from "../tensor/reader";
-import type { ByteSource } from "../wire/source";
 import { recordHead } from "./encode";
 import type { Segment } from "./types";
 
@@ -36,25 +33,4 @@ export function merged(segments: readonly Segment[]): Segment[] {
     }
   }
   return result;
-}
-
-/** The bytes that segments stand for, in chunks of at most a mebibyte; a chunk is valid until the next one. */
-export function* streamSegments(
-  segments: readonly Segment[],
-  source: ByteSource,
-  reader: TensorReader,
-): Generator<Uint8Array> {
-  for (const segment of segments) {
-    switch (segment.kind) {
-      case "copy":
-        yield* readRanges(source, [segment.span]);
-        break;
-      case "bytes":
-        yield segment.bytes;
-        break;
-      case "tensor":
-        yield* reader.raw(segment.tensor);
-        break;
-    }
-  }
 }

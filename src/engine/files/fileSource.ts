@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "
 import { ModelError } from "../../core/errors";
 import type { ByteSource } from "../../core/wire/source";
 import type { Fingerprint } from "../../protocol/engine";
+import { kindOf } from "./sideFile";
 
 /** Node's read takes at most 2 GiB at once; smaller pieces also let a slow disk fail early. */
 const LARGEST_READ = 1 << 30;
@@ -57,6 +58,19 @@ export class FileSource implements ByteSource {
     this.read(this.size - edge.length, edge);
     hash.update(edge);
     return { size: this.size, mtimeMs: this.mtimeMs, edges: hash.digest("hex").slice(0, 32) };
+  }
+
+  /** @throws ModelError("stale") when another program wrote into the file since it was opened: its offsets mean nothing any more */
+  demandUnchanged(): void {
+    const { size, mtimeMs } = fstatSync(this.descriptor);
+    if (size !== this.size || mtimeMs !== this.mtimeMs) {
+      throw new ModelError(
+        "stale",
+        `${this.name} was written into by another program while it was open.`,
+        { file: this.name },
+        "Reload it; edits that were made cannot be applied to the new content.",
+      );
+    }
   }
 
   close(): void {
@@ -117,6 +131,10 @@ function openFile(path: string, name: string): number {
 }
 
 function notAFile(name: string, stats: Stats): ModelError {
-  const what = stats.isDirectory() ? "a folder" : "not a regular file";
-  return new ModelError("io", `${name} is ${what}.`, { file: name }, "Choose an .onnx file.");
+  return new ModelError(
+    "io",
+    `${name} is ${kindOf(stats)}, not a file.`,
+    { file: name },
+    "Choose an .onnx file.",
+  );
 }

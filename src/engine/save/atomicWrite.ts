@@ -1,37 +1,48 @@
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, rename, rm, stat, statfs } from "node:fs/promises";
+import { access, type FileHandle, open, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ModelError } from "../../core/errors";
+import { kindOf } from "../files/sideFile";
+import { breathe } from "./breathe";
 
 /** Room that must stay free beyond what is written: a disk filled to the last byte breaks other programs. */
 const SPARE_BYTES = 1 << 20;
+/** The temporary name must fit where the final one just does. */
+const NAME_PART = 40;
 
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: a temporary file in the same folder,
  * fsync, rename. The mode of a replaced file is kept. Whatever happens before the rename leaves the old file whole.
  *
- * @param beforeRename last look at the world; what it throws cancels the write
+ * @throws ModelError "cancelled", or "io" when the system says no
  */
 export async function atomicWrite(
   path: string,
   byteLength: number,
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  chunks: Iterable<Uint8Array>,
   options: {
     readonly signal?: AbortSignal;
     readonly onBytes?: (bytes: number) => void;
-    readonly beforeRename?: () => Promise<void>;
+    /** Last look at the world, and at the finished file under its temporary name; what it throws cancels the write. */
+    readonly beforeRename?: (temporary: string) => void;
+    /** Fails when something has that name in the end. */
+    readonly onlyNew?: boolean;
   } = {},
 ): Promise<void> {
   const folder = dirname(path);
-  const existing = await statIfThere(path);
-  await demandRoom(folder, byteLength, path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const { signal } = options;
+  const temporary = join(
+    folder,
+    `.${basename(path).slice(0, NAME_PART)}.${randomBytes(6).toString("hex")}.tmp`,
+  );
   let handle: FileHandle | undefined;
   try {
+    signal?.throwIfAborted();
+    const existing = await demandReplaceable(path);
+    await demandRoom(folder, byteLength, path);
     handle = await open(temporary, "wx", existing === undefined ? 0o666 : existing.mode & 0o777);
-    for await (const chunk of chunks) {
-      options.signal?.throwIfAborted();
+    for await (const chunk of breathe(chunks, signal)) {
       await writeWhole(handle, chunk);
       options.onBytes?.(chunk.byteLength);
     }
@@ -41,15 +52,38 @@ export async function atomicWrite(
     await handle.sync();
     await handle.close();
     handle = undefined;
-    await options.beforeRename?.();
-    options.signal?.throwIfAborted();
-    await replace(temporary, path, existing !== undefined);
+    options.beforeRename?.(temporary);
+    signal?.throwIfAborted();
+    await replace(temporary, path, await statIfThere(path), options.onlyNew === true);
   } catch (thrown) {
     await handle?.close().catch(() => {});
-    await rm(temporary, { force: true });
-    throw asModelError(thrown, path);
+    await removeQuietly(temporary);
+    throw saveError(thrown, path, signal);
   }
   await syncFolder(folder);
+}
+
+/** Removes what a failed save left; the failure itself is what the user must hear of. */
+export async function removeQuietly(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
+}
+
+/** A rename replaces whatever has the name, even a device, and does not ask whether the file may be written. */
+async function demandReplaceable(path: string): Promise<Stats | undefined> {
+  const existing = await statIfThere(path);
+  if (existing === undefined) {
+    return undefined;
+  }
+  if (!existing.isFile()) {
+    throw new ModelError(
+      "io",
+      `Cannot write ${path}: it is ${kindOf(existing)}.`,
+      { file: path },
+      "Choose the name of a file.",
+    );
+  }
+  await access(path, constants.W_OK);
+  return existing;
 }
 
 async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {
@@ -64,8 +98,21 @@ async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> 
  * Windows does not rename over a file that somebody holds open, and the engine holds the old one for undo; it does
  * let an open file be renamed away and deleted.
  */
-async function replace(temporary: string, path: string, exists: boolean): Promise<void> {
-  if (process.platform !== "win32" || !exists) {
+async function replace(
+  temporary: string,
+  path: string,
+  existing: Stats | undefined,
+  onlyNew: boolean,
+): Promise<void> {
+  if (onlyNew && existing !== undefined) {
+    throw new ModelError(
+      "refused",
+      `${path} was made by another program while it was to be written.`,
+      { file: path },
+      "Save once more.",
+    );
+  }
+  if (process.platform !== "win32" || existing === undefined) {
     await rename(temporary, path);
     return;
   }
@@ -77,7 +124,7 @@ async function replace(temporary: string, path: string, exists: boolean): Promis
     await rename(aside, path);
     throw thrown;
   }
-  await rm(aside, { force: true }).catch(() => {});
+  await removeQuietly(aside);
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {
@@ -87,17 +134,18 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
     if ((thrown as NodeJS.ErrnoException).code === "ENOENT") {
       return undefined;
     }
-    throw asModelError(thrown, path);
+    throw thrown;
   }
 }
 
-async function demandRoom(folder: string, byteLength: number, path: string): Promise<void> {
+/** @throws ModelError("io") when the folder is not there or its disk has less room than that */
+export async function demandRoom(folder: string, byteLength: number, path: string): Promise<void> {
   let free: number;
   try {
     const { bavail, bsize } = await statfs(folder);
     free = bavail * bsize;
   } catch (thrown) {
-    throw asModelError(thrown, path);
+    throw saveError(thrown, path);
   }
   if (free < byteLength + SPARE_BYTES) {
     throw new ModelError(
@@ -122,9 +170,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function asModelError(thrown: unknown, path: string): unknown {
-  const { code, name, message } = thrown as NodeJS.ErrnoException;
-  if (name === "AbortError") {
+/** What a failed save says to the user. */
+export function saveError(thrown: unknown, path: string, signal?: AbortSignal): unknown {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  if (signal?.aborted === true) {
     return new ModelError("cancelled", "Saving was cancelled; the file on disk is unchanged.", {
       file: path,
     });
@@ -136,7 +185,7 @@ function asModelError(thrown: unknown, path: string): unknown {
   const hints: { readonly [code: string]: string } = {
     ENOSPC: `The disk is full. ${unchanged} Free some space or save elsewhere.`,
     EDQUOT: `The quota is used up. ${unchanged} Free some space or save elsewhere.`,
-    EACCES: `No permission to write in this folder. ${unchanged} Save elsewhere or change the permissions.`,
+    EACCES: `No permission to write it. ${unchanged} Save elsewhere or change the permissions.`,
     EPERM: `The system refused to replace the file. ${unchanged} Close other programs that hold it open.`,
     EROFS: `The disk is read-only. ${unchanged} Save elsewhere.`,
     ENOENT: "The folder is gone. Save elsewhere.",

@@ -1,0 +1,148 @@
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { ModelError } from "../../core/errors";
+import type { Model, SavePlan } from "../../core/model/types";
+import { planSave } from "../../core/model/writer";
+import type { TensorReader } from "../../core/tensor/reader";
+import type { Fingerprint, SaveProgress } from "../../protocol/engine";
+import { externalTensors } from "../files/externalTensors";
+import { fingerprintOf, sameFile } from "../files/fileSource";
+import type { ModelFiles } from "../files/modelFiles";
+import { atomicWrite, demandRoom, removeQuietly, saveError } from "./atomicWrite";
+import { segmentChunks } from "./chunks";
+import { freshLocation } from "./freshLocation";
+import { Meter } from "./meter";
+import { type Companion, companionsOf, copyCompanion, demandNoSideFile } from "./sideFiles";
+
+export interface SaveRequest {
+  readonly model: Model;
+  readonly files: ModelFiles;
+  readonly reader: TensorReader;
+  readonly path: string;
+  /** The file as this session knows it; given when saving over the opened file: refused as stale when it differs. */
+  readonly expected?: Fingerprint;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: SaveProgress) => void;
+}
+
+export interface Saved {
+  readonly path: string;
+  /** Side files that this save wrote: new tensors, and data taken along into another folder. */
+  readonly sideFiles: readonly string[];
+  readonly bytes: number;
+  readonly fingerprint: Fingerprint;
+}
+
+/**
+ * Writes the model as it is now. The .onnx file comes last, after every file that it needs, and takes its place in one
+ * step: whatever goes wrong before leaves the old file and the folder as they were. Side files are never written over.
+ *
+ * @throws ModelError "stale" when the file on disk is not the one that was opened, "refused" when a file is in the way,
+ * "cancelled", "io", or what reading and planning throw
+ */
+export async function saveModel(request: SaveRequest): Promise<Saved> {
+  const written: string[] = [];
+  try {
+    return await save(request, written);
+  } catch (thrown) {
+    for (const sideFile of written) {
+      await removeQuietly(sideFile);
+    }
+    throw saveError(thrown, request.path, request.signal);
+  }
+}
+
+/** @param written takes the side files that are there already when it fails */
+async function save(request: SaveRequest, written: string[]): Promise<Saved> {
+  const { model, files, reader, signal } = request;
+  const path = resolve(request.path);
+  const folder = dirname(path);
+  const target = await behindLinks(path);
+  checkFresh(request, target);
+  const locations = [...externalTensors(model).keys()].filter((location) => location !== "");
+  await demandNoSideFile(path, target, locations, files);
+  const plan = planSave(model, { externalLocation: await freshLocation(path, locations) });
+  const companions = await companionsOf(folder, locations, files, signal);
+  const meter = new Meter(totalBytes(plan, companions), request.onProgress);
+  await demandRoom(folder, meter.total, path);
+  for (const companion of companions) {
+    written.push(await copyCompanion(companion, files, signal, meter));
+  }
+  for (const { location, segments, byteLength } of plan.sideFiles) {
+    const sideFile = join(folder, location);
+    await atomicWrite(sideFile, byteLength, segmentChunks(segments, model.source, reader), {
+      signal,
+      onBytes: (bytes) => meter.add(bytes),
+      onlyNew: true,
+    });
+    written.push(sideFile);
+  }
+  const fingerprint = await writeModel(request, target, plan, meter);
+  meter.finish();
+  return { path, sideFiles: [...written], bytes: meter.total, fingerprint };
+}
+
+async function writeModel(
+  request: SaveRequest,
+  target: string,
+  plan: SavePlan,
+  meter: Meter,
+): Promise<Fingerprint> {
+  const { model, reader, signal } = request;
+  let fingerprint: Fingerprint | undefined;
+  await atomicWrite(target, plan.byteLength, segmentChunks(plan.segments, model.source, reader), {
+    signal,
+    onBytes: (bytes) => meter.add(bytes),
+    beforeRename: (temporary) => {
+      checkFresh(request, target);
+      fingerprint = fingerprintOf(temporary);
+    },
+  });
+  return fingerprint!;
+}
+
+/**
+ * A link stays a link: the file that it leads to is replaced. New side files all the same go beside the link, since
+ * readers look for them there.
+ */
+async function behindLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path;
+  }
+}
+
+/** @throws ModelError("stale") when another program wrote the file that is about to be replaced or copied from */
+function checkFresh({ files, expected }: SaveRequest, target: string): void {
+  files.source.demandUnchanged();
+  if (expected === undefined) {
+    return;
+  }
+  let present: Fingerprint;
+  try {
+    present = fingerprintOf(target);
+  } catch (thrown) {
+    // A file that is gone loses nothing when it is written again.
+    if (thrown instanceof ModelError && thrown.code === "missing") {
+      return;
+    }
+    throw thrown;
+  }
+  if (!sameFile(present, expected)) {
+    throw new ModelError(
+      "stale",
+      `${basename(target)} was changed on disk by another program since it was opened.`,
+      { file: target },
+      "Save under another name to keep both, or reload the file and lose the edits.",
+    );
+  }
+}
+
+function totalBytes(plan: SavePlan, companions: readonly Companion[]): number {
+  return [
+    plan.byteLength,
+    ...plan.sideFiles.map(({ byteLength }) => byteLength),
+    ...companions.map(({ size }) => size),
+  ].reduce((sum, bytes) => sum + bytes, 0);
+}
