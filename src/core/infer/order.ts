@@ -40,7 +40,7 @@ function nestedGraphs(node: Node): readonly Graph[] {
 }
 
 /** Every name that a node reads: its inputs and what the graphs inside it take from outside or inside. */
-function readNames(node: Node): readonly string[] {
+export function readNames(node: Node): readonly string[] {
   const graphs = nestedGraphs(node);
   if (graphs.length === 0) {
     return node.inputs;

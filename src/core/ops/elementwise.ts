@@ -4,7 +4,7 @@ import { ELEMENTWISE_FLOPS } from "./conventions";
 import { broadcastDims, product, tensorFact } from "./dims";
 import { constant, f32, of } from "./example";
 import { BINARY_FOLDS, foldElements, UNARY_FOLDS } from "./fold";
-import { moveCost } from "./moving";
+import { IN_PLACE, IN_PLACE_OF_EITHER, moveCost } from "./moving";
 import { elementCost } from "./pricing";
 import { scalarOf, withSmall } from "./small";
 import type { CostContext, OpCost, OpExample, OpSpec } from "./spec";
@@ -52,6 +52,7 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
       ctx.output(0, withSmall(result, folded));
     },
     cost: (ctx) => perOutput(ctx, flopsOf(name), words(name)),
+    reuses: IN_PLACE,
     examples: [
       {
         title: "every element",
@@ -68,6 +69,8 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
 
 const variadicShape = (facts: readonly Fact[]): readonly Dim[] | undefined =>
   facts.map((fact) => fact.shape).reduce((a, b) => broadcastDims(a, b));
+
+const ARITHMETIC = ["Add", "Sub", "Mul", "Div"];
 
 interface Binary {
   readonly name: string;
@@ -97,6 +100,7 @@ function binary({ name, dtype, exampleType = "float32", since = 1, examples = []
       ctx.output(0, withSmall(tensorFact(dtype ?? type, shape), small));
     },
     cost: (ctx) => (name === "Pow" ? powCost(ctx) : perOutput(ctx, flopsOf(name), words(name))),
+    ...(ARITHMETIC.includes(name) ? { reuses: IN_PLACE_OF_EITHER } : {}),
     examples: [
       {
         title: "the smaller operand broadcasts",
@@ -258,6 +262,7 @@ const dropout: OpSpec = {
     readBytes: 0,
     writeBytes: 0,
   }),
+  reuses: IN_PLACE,
   examples: [
     {
       title: "with its mask",
@@ -332,7 +337,7 @@ export const elementwiseOps: readonly OpSpec[] = [
   unary({ name: "IsNaN", dtype: "bool", since: 9 }),
   unary({ name: "IsInf", dtype: "bool", since: 10 }),
   unary({ name: "BitwiseNot", exampleType: "int32", since: 18 }),
-  ...["Add", "Sub", "Mul", "Div"].map((name) => binary({ name, examples: shapeArithmetic })),
+  ...ARITHMETIC.map((name) => binary({ name, examples: shapeArithmetic })),
   binary({ name: "Pow" }),
   binary({ name: "Mod", exampleType: "int64", since: 10 }),
   ...COMPARISONS.map((name) => binary({ name, dtype: "bool" })),

@@ -1,7 +1,7 @@
 import type { Dim } from "../facts/fact";
 import { axisIndex, product, tensorFact } from "./dims";
 import { constant, f32, fed } from "./example";
-import { moveCost, pickCost } from "./moving";
+import { IN_PLACE, moveCost, pickCost } from "./moving";
 import { elementCost } from "./pricing";
 import { elementsAt, indexOf, smallDims, withSmall } from "./small";
 import type { CostContext, InferContext, OpCost, OpSpec } from "./spec";
@@ -142,6 +142,7 @@ function scatter(name: string, since: number): OpSpec {
     outputs: ["output"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: scatterCost,
+    reuses: IN_PLACE,
     examples: [
       {
         title: "into rows",

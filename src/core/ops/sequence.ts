@@ -1,7 +1,7 @@
 import type { Fact } from "../facts/fact";
 import { common } from "../facts/merge";
 import { axisIndex, tensorFact } from "./dims";
-import { moveCost, viewCost } from "./moving";
+import { moveCost, VIEW, viewCost } from "./moving";
 import { dtypeAttribute, scalarOf } from "./small";
 import type { InferContext, OpSpec } from "./spec";
 
@@ -117,5 +117,6 @@ export const sequenceOps: readonly OpSpec[] = OPERATORS.map(({ name, inputs, inf
   outputs: ["output"],
   infer,
   cost: view ? viewCost : () => moveCost("every element is copied to its place"),
+  ...(view ? { reuses: VIEW } : {}),
   examples: [],
 }));

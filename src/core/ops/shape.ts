@@ -5,7 +5,7 @@ import type { DType } from "../tensor/dtype";
 import { product, tensorFact, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
 import { castElement } from "./fold";
-import { moveCost, viewCost } from "./moving";
+import { IN_PLACE, moveCost, VIEW, viewCost } from "./moving";
 import { dtypeAttribute, frontAxes, intsOf, sizesOf, withSmall } from "./small";
 import type { InferContext, OpContext, OpSpec } from "./spec";
 
@@ -141,6 +141,7 @@ const reshape: OpSpec = {
     ctx.output(0, withSmall(tensorFact(data.dtype, shape), data.small));
   },
   cost: viewCost,
+  reuses: VIEW,
   examples: [
     {
       title: "heads: 0 copies, -1 takes the rest",
@@ -188,6 +189,7 @@ const flatten: OpSpec = {
     ctx.output(0, withSmall(tensorFact(dtype, flat ?? unknownDims(2)), small));
   },
   cost: viewCost,
+  reuses: VIEW,
   examples: [
     {
       title: "features of an image",
@@ -242,6 +244,7 @@ const squeeze: OpSpec = {
     ctx.output(0, withSmall(tensorFact(dtype, result), small));
   },
   cost: viewCost,
+  reuses: VIEW,
   examples: [
     {
       title: "axes as an input",
@@ -286,6 +289,7 @@ const unsqueeze: OpSpec = {
     ctx.output(0, withSmall(tensorFact(dtype, result), small));
   },
   cost: viewCost,
+  reuses: VIEW,
   examples: [
     {
       title: "a mask for heads and rows",
@@ -315,6 +319,7 @@ const identity: OpSpec = {
   outputs: ["output"],
   infer: (ctx) => ctx.output(0, ctx.input(0)),
   cost: viewCost,
+  reuses: VIEW,
   examples: [
     {
       title: "of anything",
@@ -343,6 +348,7 @@ const cast: OpSpec = {
   outputs: ["output"],
   infer: (ctx) => castTo(ctx, dtypeAttribute(ctx, "to")),
   cost: () => moveCost(CAST_RULE),
+  reuses: IN_PLACE,
   examples: [
     {
       title: "float16 to float32",
@@ -372,6 +378,7 @@ const castLike: OpSpec = {
   outputs: ["output"],
   infer: (ctx) => castTo(ctx, ctx.input(1).dtype),
   cost: () => moveCost(CAST_RULE),
+  reuses: IN_PLACE,
   examples: [
     { title: "the other's type", opset: 15, inputs: [of("int64", 3), f32(1)], outputs: [f32(3)], other: 0 },
   ],

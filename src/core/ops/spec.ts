@@ -101,6 +101,14 @@ export interface QuantSpec {
   channelAxis(ctx: OpContext): number | undefined;
 }
 
+/** Inputs whose buffer the first output may keep. */
+export interface BufferReuse {
+  /** A view always keeps it; in place only where nobody reads the input later and both have the same size. */
+  readonly as: "view" | "in place";
+  /** Input indices, the preferred one first. */
+  readonly inputs: readonly number[];
+}
+
 export interface ExampleInput {
   readonly dtype: DType;
   readonly shape: readonly (number | string)[];
@@ -161,6 +169,8 @@ export interface OpSpec {
   infer(ctx: InferContext): void;
   cost(ctx: CostContext): OpCost;
   readonly quant?: QuantSpec;
+  /** How onnxruntime's CPU kernel saves the first output's memory. */
+  readonly reuses?: BufferReuse;
   /** Weights that an initializer stands for when it packs several into one element (MatMulNBits: N·K); else undefined. */
   weightElements?(ctx: OpContext, input: number): number | undefined;
   readonly examples: readonly OpExample[];
