@@ -93,7 +93,12 @@ function asModelError(thrown: unknown, location: string): unknown {
         { file: name },
         "Copy it beside the .onnx file, under the name that the model gives.",
       )
-    : new ModelError("io", `Cannot open the external data file "${name}": ${message}`, { file: name });
+    : new ModelError(
+        "io",
+        // The rest of the system's message repeats the path, which may be very long.
+        `Cannot open the external data file "${name}": ${message.split(",")[0]}.`,
+        { file: name },
+      );
 }
 
 /** A location may be long and is shown in messages. */
