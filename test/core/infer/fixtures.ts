@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { format } from "../../../src/core/expr";
 import { infer } from "../../../src/core/infer/infer";
 import type { Inference } from "../../../src/core/infer/types";
 import { readModel } from "../../../src/core/model/reader";
@@ -12,15 +13,32 @@ const FOLDER = join(import.meta.dirname, "../../fixtures/models");
 /** The parts of a facts file that inference is held against; test/fixtures/README.md says what they are. */
 export interface Facts {
   readonly file: string;
-  readonly bindings: readonly {
-    readonly dims: { readonly [dim: string]: number };
-    readonly values: {
-      readonly [name: string]: { readonly dtype: string; readonly shape: readonly number[] };
-    };
-    readonly flops: { readonly total: number };
-  }[];
-  readonly symbolic: { readonly resolved: { readonly [name: string]: readonly (number | string)[] } };
-  readonly parameters: { readonly torch: number; readonly onnxInitializerElements: number };
+  readonly bindings: readonly RecordedBinding[];
+  /** Values that inference rightly leaves open, as "dtype [size, ?]". */
+  readonly open: { readonly [name: string]: string };
+  readonly symbolic: { readonly unresolved?: readonly string[]; readonly error?: string };
+  readonly parameters: { readonly torch: number | null; readonly onnxInitializerElements: number };
+}
+
+export interface RecordedBinding {
+  readonly dims: { readonly [dim: string]: number };
+  readonly values: { readonly [name: string]: RecordedValue };
+  /** Floating-point operations, two for each multiply-accumulate. */
+  readonly flops: { readonly total: number; readonly source: "torch" | "nodes" | "paper" };
+}
+
+/** The shape is null for what is no tensor, as a sequence. */
+export interface RecordedValue {
+  readonly dtype: string;
+  readonly shape: readonly number[] | null;
+}
+
+/** As in the file: the shape at each binding, or one where they agree. */
+type StoredValue = readonly [string, ...(readonly number[] | null)[]];
+
+interface StoredFacts extends Omit<Facts, "bindings"> {
+  readonly bindings: readonly Omit<RecordedBinding, "values">[];
+  readonly values: { readonly [name: string]: StoredValue };
 }
 
 export interface Fixture {
@@ -29,14 +47,50 @@ export interface Fixture {
   readonly path: string;
 }
 
+/** All fixtures of a folder: the committed ones, or those that ONNXRAY_FIXTURES names (big exports). */
 export function fixtures(): readonly Fixture[] {
-  return readdirSync(FOLDER)
+  const folder = process.env["ONNXRAY_FIXTURES"] ?? FOLDER;
+  return readdirSync(folder)
     .filter((file) => file.endsWith(".facts.json"))
     .map((file) => {
-      const facts = JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as Facts;
-      return { name: file.replace(".facts.json", ""), facts, path: join(FOLDER, facts.file) };
+      const facts = readFacts(join(folder, file));
+      return { name: file.replace(".facts.json", ""), facts, path: join(folder, facts.file) };
     })
     .filter((fixture) => existsSync(fixture.path));
+}
+
+function readFacts(path: string): Facts {
+  const { values, bindings, ...rest } = JSON.parse(readFileSync(path, "utf8")) as StoredFacts;
+  const at = (index: number) =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, [dtype, ...shapes]]) => {
+        const shape = (shapes.length === 1 ? shapes[0] : shapes[index]) ?? null;
+        return [name, { dtype, shape }];
+      }),
+    );
+  return { ...rest, bindings: bindings.map((binding, index) => ({ ...binding, values: at(index) })) };
+}
+
+/**
+ * The dims of a binding with the sizes that only the data decides (of NonZero, NonMaxSuppression...): each has the
+ * value that was recorded where its symbol is made.
+ */
+export function bindingsOf(
+  model: Model,
+  inference: Inference,
+  { dims, values }: RecordedBinding,
+): ReadonlyMap<string, number> {
+  const bindings = new Map(Object.entries(dims));
+  for (const name of model.graph.nodes.flatMap((node) => node.outputs)) {
+    inference.fact(model.graph, name).shape?.forEach((dim, axis) => {
+      const made = dim === undefined ? "" : format(dim);
+      const size = values[name]?.shape?.[axis];
+      if (made.startsWith(`${name}.`) && inference.symbols.includes(made) && size !== undefined) {
+        bindings.set(made, size);
+      }
+    });
+  }
+  return bindings;
 }
 
 export function fileSource(path: string): ByteSource & { close(): void } {
