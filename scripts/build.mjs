@@ -1,11 +1,8 @@
 import { cp, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const production = process.argv.includes("--production");
-const watch = process.argv.includes("--watch");
+import { root } from "./lib/paths.mjs";
 
 /** Everything that Node runs: one self-contained CommonJS file each; native code and vscode stay outside. */
 const nodeBundles = {
@@ -17,55 +14,72 @@ const nodeBundles = {
 
 const panels = ["model"];
 
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  minify: production,
-  sourcemap: production ? false : "linked",
-  logLevel: "info",
-  legalComments: "none",
-};
+/** Packages that a user's installation carries as they are, since they load native files from beside them. */
+export const runtimePackages = ["onnxruntime-node", "onnxruntime-common"];
 
-const configurations = [
-  {
-    ...shared,
-    entryPoints: nodeBundles,
-    outdir: "dist",
-    outExtension: { ".js": ".cjs" },
-    platform: "node",
-    format: "cjs",
-    target: "node20",
-    external: ["vscode", "onnxruntime-node"],
-  },
-  {
-    ...shared,
-    entryPoints: Object.fromEntries(panels.map((name) => [name, `webview/panels/${name}/main.tsx`])),
-    outdir: "dist/webview",
-    platform: "browser",
-    format: "esm",
-    target: "es2023",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    loader: { ".ttf": "file" },
-    assetNames: "[name]",
-  },
-];
+function configurations({ production, outdir }) {
+  const shared = {
+    absWorkingDir: root,
+    bundle: true,
+    minify: production,
+    metafile: true,
+    sourcemap: production ? false : "linked",
+    logLevel: production ? "warning" : "info",
+    legalComments: "none",
+  };
+  return [
+    {
+      ...shared,
+      entryPoints: nodeBundles,
+      outdir,
+      outExtension: { ".js": ".cjs" },
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      external: ["vscode", ...runtimePackages],
+    },
+    {
+      ...shared,
+      entryPoints: Object.fromEntries(panels.map((name) => [name, `webview/panels/${name}/main.tsx`])),
+      outdir: join(outdir, "webview"),
+      platform: "browser",
+      format: "esm",
+      target: "es2023",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      loader: { ".ttf": "file" },
+      assetNames: "[name]",
+    },
+  ];
+}
 
-export async function build() {
-  await rm(join(root, "dist"), { recursive: true, force: true });
-  await mkdir(join(root, "dist"), { recursive: true });
-  await Promise.all(configurations.map((configuration) => esbuild.build(configuration)));
-  await cp(join(root, "node_modules/@vscode/codicons/dist"), join(root, "dist/codicons"), {
+/**
+ * Builds every bundle.
+ *
+ * @param production small files without source maps, as users get them
+ * @returns {Promise<string[]>} the source files that went in, relative to the project
+ */
+export async function build({ production = false, outdir = join(root, "dist") } = {}) {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const results = await Promise.all(configurations({ production, outdir }).map(esbuild.build));
+  await cp(join(root, "node_modules/@vscode/codicons/dist"), join(outdir, "codicons"), {
     recursive: true,
     filter: (source) => !/\.(svg|html|csv|ts|json)$/.test(source),
   });
+  return [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (watch) {
-    const contexts = await Promise.all(configurations.map((configuration) => esbuild.context(configuration)));
-    await Promise.all(contexts.map((context) => context.watch()));
-  } else {
-    await build();
-  }
+async function watch() {
+  await build();
+  const contexts = await Promise.all(
+    configurations({ production: false, outdir: join(root, "dist") }).map(esbuild.context),
+  );
+  await Promise.all(contexts.map((context) => context.watch()));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await (process.argv.includes("--watch")
+    ? watch()
+    : build({ production: process.argv.includes("--production") }));
 }
