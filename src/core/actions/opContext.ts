@@ -25,6 +25,7 @@ export function opContext(graph: Graph, node: Node, inference: Inference, opset:
     string: (name, fallback) => attribute(name, "string")?.value ?? fallback,
     ints: (name) => attribute(name, "ints")?.value,
     floats: (name) => attribute(name, "floats")?.value,
+    strings: (name) => attribute(name, "strings")?.value,
     attributeTensor: (name) => attribute(name, "tensor")?.value,
     factOf: ({ dtype, dims }): Fact => ({ ...UNKNOWN, dtype, shape: dims }),
     graph: (name) => attribute(name, "graph")?.value,

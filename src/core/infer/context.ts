@@ -131,6 +131,11 @@ export class NodeContext implements InferContext, CostContext {
     return attribute?.type === "floats" ? attribute.value : undefined;
   }
 
+  strings(name: string): readonly string[] | undefined {
+    const attribute = this.#attribute(name);
+    return attribute?.type === "strings" ? attribute.value : undefined;
+  }
+
   attributeTensor(name: string): TensorRef | undefined {
     const attribute = this.#attribute(name);
     return attribute?.type === "tensor" ? attribute.value : undefined;

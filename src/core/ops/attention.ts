@@ -2,7 +2,8 @@ import type { Dim, Fact } from "../facts/fact";
 import { ROTARY_FLOPS, SOFTMAX_FLOPS } from "./conventions";
 import { dividedBy, firstKnown, plus, product, tensorFact, times, words } from "./dims";
 import { f32 } from "./example";
-import { elementCost, flopsOf, perElement, unknownCost, withExtras } from "./pricing";
+import { elementCost, flopsOf, perElement, together, unknownCost, withExtras } from "./pricing";
+import { dtypeAttribute } from "./small";
 import type { OpContext, OpCost, OpSpec } from "./spec";
 
 /** Sizes of one attention block, however it is written: one fused node or a region of several. */
@@ -208,4 +209,70 @@ const rotaryEmbedding: OpSpec = {
   ],
 };
 
-export const attentionOps: readonly OpSpec[] = [attention, rotaryEmbedding];
+/** Heads, lengths and widths of operands with four axes. */
+function flexSizes(ctx: OpContext): AttentionSizes {
+  const [q, k, v] = [0, 1, 2].map((i) => operand(ctx.input(i), undefined));
+  return {
+    batch: firstKnown(...[0, 1, 2].map((i) => ctx.input(i).shape?.[0])),
+    heads: q?.heads,
+    kvHeads: firstKnown(k?.heads, v?.heads),
+    headDim: firstKnown(q?.width, k?.width),
+    vHeadDim: v?.width,
+    queryLength: q?.length,
+    keyLength: firstKnown(k?.length, v?.length),
+  };
+}
+
+const MODIFIERS = ["score_mod", "prob_mod"] as const;
+
+/** Attention with graphs that change its scores and its probabilities. */
+const flexAttention: OpSpec = {
+  domain: "ai.onnx.preview",
+  name: "FlexAttention",
+  since: 1,
+  inputs: ["Q", "K", "V"],
+  outputs: ["Y"],
+  infer(ctx) {
+    const { batch, heads, vHeadDim, queryLength, keyLength } = flexSizes(ctx);
+    const { dtype } = ctx.input(0);
+    const precision = dtypeAttribute(ctx, "softmax_precision") ?? (dtype === "float64" ? dtype : "float32");
+    for (const name of MODIFIERS) {
+      const graph = ctx.graph(name);
+      if (graph !== undefined) {
+        ctx.inferGraph(graph, [tensorFact(precision, [batch, heads, queryLength, keyLength])]);
+      }
+    }
+    ctx.output(0, tensorFact(dtype, [batch, heads, queryLength, vHeadDim]));
+  },
+  cost(ctx) {
+    const steps = MODIFIERS.flatMap((name): readonly OpCost[] => {
+      const graph = ctx.graph(name);
+      const cost = graph && ctx.graphCost(graph);
+      return cost === undefined
+        ? []
+        : [
+            {
+              macs: cost.macs,
+              other: cost.other,
+              trust: cost.trust,
+              rule: `the ${cost.nodes} nodes of ${name}`,
+            },
+          ];
+    });
+    return together(attentionCost(flexSizes(ctx)), ...steps);
+  },
+  examples: [
+    {
+      title: "without modifiers",
+      opset: 1,
+      inputs: [f32("batch", 4, "n", 8), f32("batch", 2, "m", 8), f32("batch", 2, "m", 6)],
+      bindings: { batch: 2, n: 3, m: 5 },
+      outputs: [f32("batch", 4, "n", 6)],
+      macs: 2 * 4 * 3 * 5 * (8 + 6),
+      other: 120 * SOFTMAX_FLOPS,
+      noKernel: "FlexAttention",
+    },
+  ],
+};
+
+export const attentionOps: readonly OpSpec[] = [attention, rotaryEmbedding, flexAttention];

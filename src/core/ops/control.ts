@@ -221,4 +221,31 @@ const scan: OpSpec = {
   examples: [],
 };
 
-export const controlOps: readonly OpSpec[] = [ifOp, loop, scan];
+/** The body runs once for each element of the first sequence. */
+const sequenceMap: OpSpec = {
+  domain: "",
+  name: "SequenceMap",
+  since: 17,
+  inputs: ["input_sequence", "additional_inputs"],
+  outputs: ["out_sequence"],
+  infer(ctx) {
+    const body = ctx.graph("body");
+    if (body === undefined) {
+      ctx.problem("the body is missing");
+      return;
+    }
+    const elements = ctx.node.inputs.map((_, i): Fact => {
+      const { dtype, shape } = ctx.input(i);
+      return tensorFact(dtype, shape);
+    });
+    const count = ctx.fresh("elements");
+    const runs: GraphRuns = { count, exact: true, rule: `times ${words(count)} elements of the sequence` };
+    ctx.inferGraph(body, elements, runs).forEach(({ dtype, shape }, i) => {
+      ctx.output(i, { ...tensorFact(dtype, shape), kind: "sequence" });
+    });
+  },
+  cost: timesBody,
+  examples: [],
+};
+
+export const controlOps: readonly OpSpec[] = [ifOp, loop, scan, sequenceMap];

@@ -276,6 +276,31 @@ const dropout: OpSpec = {
   ],
 };
 
+const swiGlu: OpSpec = {
+  domain: "",
+  name: "SwiGLU",
+  since: 28,
+  inputs: ["A", "B"],
+  outputs: ["Y"],
+  infer(ctx) {
+    const [a, b] = [ctx.input(0), ctx.input(1)];
+    ctx.output(0, tensorFact(a.dtype ?? b.dtype, a.shape ?? b.shape));
+  },
+  cost: (ctx) => perOutput(ctx, flopsOf("Swish") + flopsOf("Mul"), "swish of the gate, times the value"),
+  examples: [
+    {
+      title: "gate and value",
+      opset: 28,
+      inputs: [f32("batch", 3), f32("batch", 3)],
+      bindings: { batch: 2 },
+      outputs: [f32("batch", 3)],
+      macs: 0,
+      other: 6 * 8,
+      noKernel: "is till opset 26",
+    },
+  ],
+};
+
 const FLOAT_UNARY = [
   "Abs",
   "Neg",
@@ -351,4 +376,5 @@ export const elementwiseOps: readonly OpSpec[] = [
   prelu,
   bitShift,
   dropout,
+  swiGlu,
 ];

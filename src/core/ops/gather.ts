@@ -209,6 +209,29 @@ const compress: OpSpec = {
   ],
 };
 
+/** The update of a key-value cache; its buffer is meant to be written in place. */
+const tensorScatter: OpSpec = {
+  domain: "",
+  name: "TensorScatter",
+  since: 24,
+  inputs: ["past_cache", "update", "write_indices"],
+  outputs: ["present_cache"],
+  infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype ?? ctx.input(1).dtype, ctx.input(0).shape)),
+  cost: () => moveCost("the cache is copied and the update written into it"),
+  reuses: IN_PLACE,
+  examples: [
+    {
+      title: "one position for each of a batch",
+      opset: 24,
+      inputs: [f32("batch", 2, 8, 4), f32("batch", 2, 1, 4), fed("int64", ["batch"], [3, 5])],
+      bindings: { batch: 2 },
+      outputs: [f32("batch", 2, 8, 4)],
+      macs: 0,
+      other: 0,
+    },
+  ],
+};
+
 export const gatherOps: readonly OpSpec[] = [
   gather,
   gatherElements,
@@ -217,4 +240,5 @@ export const gatherOps: readonly OpSpec[] = [
   scatter("ScatterElements", 11),
   scatter("ScatterND", 11),
   compress,
+  tensorScatter,
 ];

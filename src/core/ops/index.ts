@@ -2,11 +2,13 @@ import { arrangeOps } from "./arrange";
 import { attentionOps } from "./attention";
 import { controlOps } from "./control";
 import { convOps } from "./conv";
+import { determinantOps } from "./determinant";
 import { einsumOps } from "./einsum";
 import { elementwiseOps } from "./elementwise";
 import { gatherOps } from "./gather";
 import { gemmOps } from "./gemm";
 import { generateOps } from "./generate";
+import { imageOps } from "./image";
 import { lossOps } from "./loss";
 import { matmulOps } from "./matmul";
 import { microsoftAttentionOps } from "./microsoft/attention";
@@ -21,10 +23,15 @@ import { microsoftMultiHeadOps } from "./microsoft/multihead";
 import { microsoftNormOps } from "./microsoft/norm";
 import { microsoftQLinearOps } from "./microsoft/qlinear";
 import { microsoftQuantizedMatMulOps } from "./microsoft/quantizedMatmul";
+import { mlEncoderOps } from "./ml/encoders";
+import { mlLinearOps } from "./ml/linear";
+import { mlMapOps } from "./ml/maps";
+import { mlTreeOps } from "./ml/trees";
 import { normalizationOps } from "./normalization";
 import { poolingOps } from "./pooling";
 import { quantizeOps } from "./quantize";
 import { randomOps } from "./random";
+import { recurrenceOps } from "./recurrence";
 import { reduceOps } from "./reduce";
 import { regionOps } from "./region";
 import { resizeOps } from "./resize";
@@ -36,6 +43,8 @@ import { signalOps } from "./signal";
 import { sliceOps } from "./slice";
 import { softmaxOps } from "./softmax";
 import type { OpSpec } from "./spec";
+import { textOps } from "./text";
+import { trainingOps } from "./training";
 
 /** Every operator known, in families. A new family is one file and one line here. */
 export const OPERATORS: readonly OpSpec[] = [
@@ -43,12 +52,14 @@ export const OPERATORS: readonly OpSpec[] = [
   ...attentionOps,
   ...controlOps,
   ...convOps,
+  ...determinantOps,
   ...einsumOps,
   ...elementwiseOps,
   ...gatherOps,
   ...gemmOps,
-  ...lossOps,
   ...generateOps,
+  ...imageOps,
+  ...lossOps,
   ...matmulOps,
   ...microsoftAttentionOps,
   ...microsoftConvOps,
@@ -62,10 +73,15 @@ export const OPERATORS: readonly OpSpec[] = [
   ...microsoftNormOps,
   ...microsoftQLinearOps,
   ...microsoftQuantizedMatMulOps,
+  ...mlEncoderOps,
+  ...mlLinearOps,
+  ...mlMapOps,
+  ...mlTreeOps,
   ...normalizationOps,
   ...poolingOps,
   ...quantizeOps,
   ...randomOps,
+  ...recurrenceOps,
   ...reduceOps,
   ...regionOps,
   ...resizeOps,
@@ -76,6 +92,8 @@ export const OPERATORS: readonly OpSpec[] = [
   ...shapeOps,
   ...sliceOps,
   ...softmaxOps,
+  ...textOps,
+  ...trainingOps,
 ];
 
 type Versions = readonly OpSpec[];

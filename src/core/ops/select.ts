@@ -150,26 +150,31 @@ const oneHot: OpSpec = {
   ],
 };
 
-const cumSum: OpSpec = {
-  domain: "",
-  name: "CumSum",
-  since: 11,
-  inputs: ["x", "axis"],
-  outputs: ["y"],
-  infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
-  cost: (ctx) => elementCost(product(ctx.input(0).shape), 1, "adding to the running sum", "exact"),
-  examples: [
-    {
-      title: "positions from a mask",
-      opset: 14,
-      inputs: [of("int64", "batch", "n"), constant("int64", [], [1])],
-      bindings: { batch: 2, n: 3 },
-      outputs: [of("int64", "batch", "n")],
-      macs: 0,
-      other: 6,
-    },
-  ],
-};
+function running(name: string, since: number, what: string): OpSpec {
+  return {
+    domain: "",
+    name,
+    since,
+    inputs: ["x", "axis"],
+    outputs: ["y"],
+    infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
+    cost: (ctx) => elementCost(product(ctx.input(0).shape), 1, what, "exact"),
+    examples: [
+      {
+        title: "along the last axis",
+        opset: since,
+        inputs: [of("int64", "batch", "n"), constant("int64", [], [1])],
+        bindings: { batch: 2, n: 3 },
+        outputs: [of("int64", "batch", "n")],
+        macs: 0,
+        other: 6,
+      },
+    ],
+  };
+}
+
+const cumSum = running("CumSum", 11, "adding to the running sum");
+const cumProd = running("CumProd", 26, "multiplying the running product");
 
 /** Every box against every box that is kept: bounded by the boxes per class times the limit, 15 FLOPs for an overlap. */
 const OVERLAP_FLOPS = 15;
@@ -210,4 +215,12 @@ const nonMaxSuppression: OpSpec = {
   ],
 };
 
-export const selectOps: readonly OpSpec[] = [topK, nonZero, unique, oneHot, cumSum, nonMaxSuppression];
+export const selectOps: readonly OpSpec[] = [
+  topK,
+  nonZero,
+  unique,
+  oneHot,
+  cumSum,
+  cumProd,
+  nonMaxSuppression,
+];

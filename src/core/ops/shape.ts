@@ -384,6 +384,29 @@ const castLike: OpSpec = {
   ],
 };
 
+const bitCast: OpSpec = {
+  domain: "",
+  name: "BitCast",
+  since: 26,
+  inputs: ["input"],
+  outputs: ["output"],
+  infer: (ctx) => ctx.output(0, tensorFact(dtypeAttribute(ctx, "to"), ctx.input(0).shape)),
+  cost: () => moveCost("the bits are copied unchanged"),
+  reuses: IN_PLACE,
+  examples: [
+    {
+      title: "the bits of floats",
+      opset: 26,
+      inputs: [f32("n", 3)],
+      attributes: { to: 6 },
+      bindings: { n: 2 },
+      outputs: [of("int32", "n", 3)],
+      macs: 0,
+      other: 0,
+    },
+  ],
+};
+
 export const shapeOps: readonly OpSpec[] = [
   shapeOp,
   sizeOp,
@@ -394,4 +417,5 @@ export const shapeOps: readonly OpSpec[] = [
   identity,
   cast,
   castLike,
+  bitCast,
 ];

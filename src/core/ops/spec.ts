@@ -26,6 +26,7 @@ export interface OpContext {
   ints(name: string): readonly number[] | undefined;
   attributeTensor(name: string): TensorRef | undefined;
   floats(name: string): readonly number[] | undefined;
+  strings(name: string): readonly string[] | undefined;
   graph(name: string): Graph | undefined;
   /** Facts of a tensor that an attribute holds; its elements are in `small` when they are few. */
   factOf(tensor: TensorRef): Fact;

@@ -4,12 +4,13 @@ import type { Dim } from "../../../src/core/facts/fact";
 import { infer } from "../../../src/core/infer/infer";
 import { controlOps } from "../../../src/core/ops/control";
 import { OPERATORS } from "../../../src/core/ops/index";
+import { mlMapOps } from "../../../src/core/ops/ml/maps";
 import { sequenceOps } from "../../../src/core/ops/sequence";
 import type { OpSpec } from "../../../src/core/ops/spec";
 import { exampleModel } from "./exampleModel";
 
-/** Graphs and sequences do not fit into an example: test/core/infer/control.test.ts covers these. */
-const WITHOUT_EXAMPLES: readonly OpSpec[] = [...controlOps, ...sequenceOps];
+/** Graphs, sequences and maps do not fit into an example: test/core/infer/control.test.ts covers these. */
+const WITHOUT_EXAMPLES: readonly OpSpec[] = [...controlOps, ...sequenceOps, ...mlMapOps];
 
 const words = (shape: readonly Dim[] | undefined): readonly string[] | undefined =>
   shape?.map((dim) => (dim === undefined ? "?" : format(dim)));
