@@ -274,7 +274,7 @@ export function int64Tensor(name: string, dims: readonly number[], values: reado
 
 /** Content of a packed varint field, for typed elements. */
 export function packed(values: readonly (number | bigint)[]): Uint8Array {
-  return concat(...values.map((value) => varint(value)));
+  return Uint8Array.from(values.flatMap((value) => [...varint(value)]));
 }
 
 /**

@@ -113,24 +113,10 @@ function elementType(context: ReadContext, code: number, name: string, span: Spa
   return dtype;
 }
 
+/** Where a tensor lies that says it wrongly: no file reaches so far, so that no wrong bytes are taken for weights. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+
 function externalData(context: ReadContext, entries: ReadonlyMap<string, string>, name: string): TensorData {
-  const number = (key: string): number | undefined => {
-    const text = entries.get(key);
-    if (text === undefined) {
-      return undefined;
-    }
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= 0) {
-      return value;
-    }
-    context.problem({
-      severity: "error",
-      code: "malformed",
-      message: `Tensor ${name} gives the external ${key} "${text.slice(0, 40)}", which is not a size.`,
-      where: { file: context.file, tensor: name },
-    });
-    return undefined;
-  };
   const location = entries.get("location") ?? "";
   if (location === "") {
     context.problem({
@@ -140,7 +126,33 @@ function externalData(context: ReadContext, entries: ReadonlyMap<string, string>
       where: { file: context.file, tensor: name },
     });
   }
-  return { kind: "external", location, offset: number("offset") ?? 0, length: number("length") };
+  const offset = externalSize(context, entries, "offset", name);
+  const length = externalSize(context, entries, "length", name);
+  return { kind: "external", location, offset: length === NOWHERE ? NOWHERE : (offset ?? 0), length };
+}
+
+function externalSize(
+  context: ReadContext,
+  entries: ReadonlyMap<string, string>,
+  key: "offset" | "length",
+  name: string,
+): number | undefined {
+  const text = entries.get(key);
+  if (text === undefined) {
+    return undefined;
+  }
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) {
+    return value;
+  }
+  context.problem({
+    severity: "error",
+    code: "malformed",
+    message: `Tensor ${name} gives the external ${key} "${text.slice(0, 40)}", which is not a size.`,
+    where: { file: context.file, tensor: name },
+    hint: "Its weights cannot be read; structure and shapes are shown all the same.",
+  });
+  return NOWHERE;
 }
 
 /** A tensor that claims more elements than its bytes can hold would mislead every later step. */

@@ -3,12 +3,21 @@ import type { TensorData, TensorRef } from "../model/types";
 import { Cursor } from "../wire/cursor";
 import type { ByteSource, Span } from "../wire/source";
 import { decodeFloats } from "./decode";
-import { bitsPerElement, packedBytes } from "./dtype";
+import { bitsPerElement, type DType, packedBytes } from "./dtype";
 import { kernelNamed } from "./kernels";
 import { typedToRaw } from "./typed";
 
 /** Bytes handed out at once: enough to stream at disk speed, little enough to hold many. A multiple of 16. */
 export const CHUNK_BYTES = 1 << 20;
+
+/** Elements that a float32 would round. */
+const WIDE: { readonly [dtype in DType]?: (view: DataView, offset: number) => number } = {
+  int32: (view, offset) => view.getInt32(offset, true),
+  uint32: (view, offset) => view.getUint32(offset, true),
+  int64: (view, offset) => Number(view.getBigInt64(offset, true)),
+  uint64: (view, offset) => Number(view.getBigUint64(offset, true)),
+  float64: (view, offset) => view.getFloat64(offset, true),
+};
 
 /** Opens side files by the location that a tensor gives, refusing those outside the model's folder. */
 export interface ExternalResolver {
@@ -75,22 +84,14 @@ export class TensorReader {
     if (bits === 0 || elementCount(tensor) > limit || tensor.sparse !== undefined) {
       return undefined;
     }
-    const wide = tensor.dtype === "int64" || tensor.dtype === "uint64" || tensor.dtype === "float64";
+    const wide = WIDE[tensor.dtype];
     const values: number[] = [];
     try {
-      if (wide) {
+      if (wide !== undefined) {
         for (const chunk of this.raw(tensor)) {
           const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-          for (let offset = 0; offset + 8 <= chunk.length; offset += 8) {
-            values.push(
-              tensor.dtype === "float64"
-                ? view.getFloat64(offset, true)
-                : Number(
-                    tensor.dtype === "int64"
-                      ? view.getBigInt64(offset, true)
-                      : view.getBigUint64(offset, true),
-                  ),
-            );
+          for (let offset = 0; offset + bits / 8 <= chunk.length; offset += bits / 8) {
+            values.push(wide(view, offset));
           }
         }
       } else {
