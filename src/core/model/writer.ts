@@ -3,7 +3,7 @@ import { LIMITS } from "../limits";
 import { byteLength } from "../tensor/reader";
 import { Cursor } from "../wire/cursor";
 import { FieldScanner } from "../wire/scanner";
-import { ATTRIBUTE, FUNCTION, GRAPH, MODEL, NODE } from "../wire/schema";
+import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, MODEL, NODE, TENSOR } from "../wire/schema";
 import type { Span } from "../wire/source";
 import { encodeAttribute, encodeInput, encodeNewNode, tensorSegments } from "./encode";
 import { merged, segmentLength, totalLength, wrapped } from "./segments";
@@ -30,9 +30,38 @@ export function planSave(model: Model, options: SaveOptions = {}): SavePlan {
   return planner.plan();
 }
 
-/** True when some initializer of the model lives in a side file. */
+/**
+ * True when the file keeps initializers in side files, also those that edits dropped since: a model whose last weight
+ * of that kind was replaced may still be too large for one file.
+ */
 export function usesExternalData(model: Model): boolean {
-  return [...model.graph.initializers.values()].some((tensor) => tensor.data.kind === "external");
+  const { records, initializers } = model.graph;
+  const kept = new Set<number>();
+  for (const { data, span } of initializers.values()) {
+    if (data.kind === "external") {
+      return true;
+    }
+    if (span !== undefined) {
+      kept.add(span.start);
+    }
+  }
+  const cursor = new Cursor(model.source);
+  return records.some(
+    ({ field, span }) =>
+      field === GRAPH.initializer && !kept.has(span.start) && isExternal(new FieldScanner(cursor, span)),
+  );
+}
+
+/** @param record scanner of the whole record, tag and length included */
+function isExternal(record: FieldScanner): boolean {
+  record.advance();
+  const scanner = record.inner();
+  while (scanner.advance()) {
+    if (scanner.field === TENSOR.dataLocation) {
+      return scanner.value === EXTERNAL;
+    }
+  }
+  return false;
 }
 
 class Planner {
@@ -251,7 +280,7 @@ class Planner {
   private inside(record: Span): FieldScanner {
     const outer = new FieldScanner(this.cursor, record);
     outer.advance();
-    return new FieldScanner(this.cursor, outer.expectLength());
+    return outer.inner();
   }
 
   private newTensor(tensor: TensorRef): Segment[] {

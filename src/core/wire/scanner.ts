@@ -76,6 +76,11 @@ export class FieldScanner {
     return this.value;
   }
 
+  /** Walks the message that the present field holds. */
+  inner(): FieldScanner {
+    return new FieldScanner(this.cursor, this.expectLength());
+  }
+
   /** Numbers of a repeated varint field, packed or not. */
   *varints(): Generator<number> {
     if (this.wire === VARINT) {

@@ -59,7 +59,7 @@ export async function companionsOf(
     if (source === undefined || companions.has(destination)) {
       continue;
     }
-    if (await isFree(source, destination, signal)) {
+    if (await isFree(source, destination, files, signal)) {
       companions.set(destination, { ...source, location, folder });
     }
   }
@@ -94,7 +94,23 @@ export async function copyCompanion(
   } finally {
     source.close();
   }
+  await remember(files, companion, destination);
   return destination;
+}
+
+/** For each open model, which destinations hold the data of which sources, so that a second save compares nothing. */
+const copies = new WeakMap<ModelFiles, Map<string, string>>();
+
+async function remember(files: ModelFiles, source: SideFile, destination: string): Promise<void> {
+  const known = copies.get(files) ?? new Map<string, string>();
+  copies.set(files, known);
+  known.set(destination, await stampOf(source, destination));
+}
+
+/** Says whether two files are still those that were compared. */
+async function stampOf(source: SideFile, destination: string): Promise<string> {
+  const stats = await Promise.all([source.path, destination].map((path) => stat(path, { bigint: true })));
+  return stats.map(({ dev, ino, size, mtimeNs }) => `${dev}:${ino}:${size}:${mtimeNs}`).join(" ");
 }
 
 function present(location: string, files: ModelFiles): SideFile | undefined {
@@ -109,12 +125,25 @@ function present(location: string, files: ModelFiles): SideFile | undefined {
 }
 
 /** True when nothing is at the destination, false when the same content is. */
-async function isFree(source: SideFile, destination: string, signal: AbortSignal): Promise<boolean> {
+async function isFree(
+  source: SideFile,
+  destination: string,
+  files: ModelFiles,
+  signal: AbortSignal,
+): Promise<boolean> {
   const identity = await identityOf(destination);
   if (identity === undefined) {
     return true;
   }
-  if (identity === (await identityOf(source.path)) || (await sameContent(source, destination, signal))) {
+  const known = copies.get(files)?.get(destination);
+  if (
+    identity === (await identityOf(source.path)) ||
+    (known !== undefined && known === (await stampOf(source, destination)))
+  ) {
+    return false;
+  }
+  if (await sameContent(source, destination, signal)) {
+    await remember(files, source, destination);
     return false;
   }
   throw new ModelError(
