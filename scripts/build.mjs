@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
@@ -17,7 +17,8 @@ const panels = ["model"];
 /** Packages that a user's installation carries as they are, since they load native files from beside them. */
 export const runtimePackages = ["onnxruntime-node", "onnxruntime-common"];
 
-function configurations({ production, outdir }) {
+async function configurations({ production, outdir }) {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const shared = {
     absWorkingDir: root,
     bundle: true,
@@ -37,6 +38,7 @@ function configurations({ production, outdir }) {
       format: "cjs",
       target: "node20",
       external: ["vscode", ...runtimePackages],
+      define: { ONNXRAY_VERSION: JSON.stringify(version) },
     },
     {
       ...shared,
@@ -62,7 +64,7 @@ function configurations({ production, outdir }) {
 export async function build({ production = false, outdir = join(root, "dist") } = {}) {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
-  const results = await Promise.all(configurations({ production, outdir }).map(esbuild.build));
+  const results = await Promise.all((await configurations({ production, outdir })).map(esbuild.build));
   await cp(join(root, "node_modules/@vscode/codicons/dist"), join(outdir, "codicons"), {
     recursive: true,
     filter: (source) => !/\.(svg|html|csv|ts|json)$/.test(source),
@@ -73,7 +75,7 @@ export async function build({ production = false, outdir = join(root, "dist") } 
 async function watch() {
   await build();
   const contexts = await Promise.all(
-    configurations({ production: false, outdir: join(root, "dist") }).map(esbuild.context),
+    (await configurations({ production: false, outdir: join(root, "dist") })).map(esbuild.context),
   );
   await Promise.all(contexts.map((context) => context.watch()));
 }
