@@ -3,7 +3,7 @@ import { axisIndex, product, tensorFact, times, words } from "./dims";
 import { constant, f32, fed, of } from "./example";
 import { moveCost } from "./moving";
 import { elementCost } from "./pricing";
-import { scalarOf } from "./small";
+import { elementsAt, indexOf, numbersOf, scalarOf, smallDims, withSmall } from "./small";
 import type { CostContext, OpCost, OpSpec } from "./spec";
 
 /** A heap of the k best: about log2(k) comparisons for each element. */
@@ -134,7 +134,20 @@ const oneHot: OpSpec = {
     const axis = rank === undefined ? undefined : axisIndex(ctx.int("axis", -1), rank);
     const depth = scalarOf(ctx.input(1));
     const result = axis === undefined ? undefined : shape?.toSpliced(axis, 0, depth);
-    ctx.output(0, tensorFact(ctx.input(2).dtype, result));
+    // PyTorch's exporter writes the repeats of repeat_interleave as one-hot vectors, which shapes depend on.
+    const indices = numbersOf(ctx.input(0));
+    const [off, on] = ctx.input(2).small ?? [];
+    const from = smallDims(shape);
+    const to = smallDims(result);
+    const hot =
+      indices === undefined || axis === undefined || from === undefined || to === undefined
+        ? undefined
+        : elementsAt(to, (position) => {
+            const index = indices[indexOf(position.toSpliced(axis, 1), from)] as number;
+            const size = to[axis] as number;
+            return (index < 0 ? index + size : index) === position[axis] ? on : off;
+          });
+    ctx.output(0, withSmall(tensorFact(ctx.input(2).dtype, result), hot));
   },
   cost: () => moveCost("filling with two values"),
   examples: [
@@ -144,6 +157,15 @@ const oneHot: OpSpec = {
       inputs: [fed("int64", ["n"], [1, 2, 0]), constant("int64", [1], [4]), constant("float32", [2], [0, 1])],
       bindings: { n: 3 },
       outputs: [f32("n", 4)],
+      macs: 0,
+      other: 0,
+    },
+    {
+      title: "known classes first, counted from the end",
+      opset: 11,
+      inputs: [constant("int64", [2], [0, -1]), constant("int64", [], [3]), constant("int64", [2], [2, 5])],
+      attributes: { axis: 0 },
+      outputs: [{ dtype: "int64", shape: [3, 2] }],
       macs: 0,
       other: 0,
     },
