@@ -12,10 +12,12 @@ export type Dim = Expr | undefined;
  * rounds first (`floor`, `ceil` of core/expr) or refuses what is not integral.
  */
 export interface Fact {
-  readonly kind?: "tensor" | "sequence" | "optional" | "map";
+  readonly kind?: "tensor" | "sequence" | "optional" | "optional sequence" | "map";
   readonly dtype?: DType;
   readonly shape?: readonly Dim[];
   readonly small?: readonly (Expr | undefined)[];
+  /** Of a sequence: how many tensors it holds. Type and shape are those that all of them share. */
+  readonly length?: Expr;
 }
 
 /** Nothing is known. */

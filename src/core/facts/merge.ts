@@ -28,6 +28,7 @@ export function merge(inferred: Fact, declared: Fact, onConflict: OnConflict): F
     ...(dtype === undefined ? {} : { dtype }),
     ...(shape === undefined ? {} : { shape }),
     ...(inferred.small === undefined ? {} : { small: inferred.small }),
+    ...(inferred.length === undefined ? {} : { length: inferred.length }),
   };
 }
 
@@ -77,7 +78,14 @@ export function compatible(a: Fact, b: Fact): boolean {
 
 /** What holds in both cases: the facts after two branches join, or of a value that a loop carries. */
 export function common(a: Fact, b: Fact): Fact {
-  const kind = a.kind === b.kind ? a.kind : undefined;
+  // What all tensors of an empty sequence have in common with others is whatever the others have.
+  if (a.length === 0 && b.kind === "sequence") {
+    return a.length === b.length ? b : withoutLength(b);
+  }
+  if (b.length === 0 && a.kind === "sequence") {
+    return withoutLength(a);
+  }
+  const kind = commonKind(a.kind, b.kind);
   const dtype = a.dtype === b.dtype ? a.dtype : undefined;
   const shape =
     a.shape !== undefined && a.shape.length === b.shape?.length
@@ -92,7 +100,22 @@ export function common(a: Fact, b: Fact): Fact {
     ...(dtype === undefined ? {} : { dtype }),
     ...(shape === undefined ? {} : { shape }),
     ...(small?.some((element) => element !== undefined) ? { small } : {}),
+    ...(a.length !== undefined && a.length === b.length ? { length: a.length } : {}),
   };
+}
+
+/** A value that may be absent in one case may be so in both. */
+function commonKind(a: Fact["kind"], b: Fact["kind"]): Fact["kind"] {
+  const kinds = [a, b];
+  return a === b
+    ? a
+    : kinds.includes("optional sequence") && kinds.includes("sequence")
+      ? "optional sequence"
+      : undefined;
+}
+
+function withoutLength({ length: _, ...fact }: Fact): Fact {
+  return fact;
 }
 
 function same(a: Dim, b: Dim): Expr | undefined {
@@ -103,7 +126,11 @@ function same(a: Dim, b: Dim): Expr | undefined {
 export function sameFact(a: Fact, b: Fact): boolean {
   return (
     a === b ||
-    (a.kind === b.kind && a.dtype === b.dtype && sameDims(a.shape, b.shape) && sameDims(a.small, b.small))
+    (a.kind === b.kind &&
+      a.dtype === b.dtype &&
+      a.length === b.length &&
+      sameDims(a.shape, b.shape) &&
+      sameDims(a.small, b.small))
   );
 }
 

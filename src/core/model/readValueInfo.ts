@@ -50,7 +50,8 @@ function readType(context: ReadContext, span: Span, depth: number): DeclaredType
         type = { ...readElementType(context, scanner.expectLength(), depth), kind: "sequence" };
         break;
       case TYPE.optionalType:
-        type = { ...readElementType(context, scanner.expectLength(), depth), kind: "optional" };
+        type = readElementType(context, scanner.expectLength(), depth);
+        type = { ...type, kind: type.kind === "sequence" ? "optional sequence" : "optional" };
         break;
       case TYPE.mapType:
         type = { ...UNKNOWN, kind: "map" };

@@ -86,7 +86,7 @@ export type DeclaredDim = number | string | undefined;
 
 export interface ValueInfo {
   readonly name: string;
-  readonly kind: "tensor" | "sparse" | "sequence" | "map" | "optional" | "unknown";
+  readonly kind: "tensor" | "sparse" | "sequence" | "map" | "optional" | "optional sequence" | "unknown";
   readonly dtype: DType | undefined;
   /** Undefined: rank not given. For sequences and optionals: of the element. */
   readonly dims: readonly DeclaredDim[] | undefined;

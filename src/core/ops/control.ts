@@ -2,7 +2,7 @@ import { type Expr, equal, isNonNegative, max, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { common, sameFact } from "../facts/merge";
 import type { Graph } from "../model/types";
-import { axisIndex, plus, tensorFact, times, words } from "./dims";
+import { axisIndex, firstKnown, plus, tensorFact, times, words } from "./dims";
 import { unknownCost } from "./pricing";
 import { scalarOf } from "./small";
 import type { CostContext, GraphCost, GraphRuns, InferContext, OpCost, OpSpec } from "./spec";
@@ -238,14 +238,51 @@ const sequenceMap: OpSpec = {
       const { dtype, shape } = ctx.input(i);
       return tensorFact(dtype, shape);
     });
-    const count = ctx.fresh("elements");
+    const count = ctx.input(0).length ?? ctx.fresh("elements");
     const runs: GraphRuns = { count, exact: true, rule: `times ${words(count)} elements of the sequence` };
     ctx.inferGraph(body, elements, runs).forEach(({ dtype, shape }, i) => {
-      ctx.output(i, { ...tensorFact(dtype, shape), kind: "sequence" });
+      ctx.output(i, { ...tensorFact(dtype, shape), kind: "sequence", length: count });
     });
   },
   cost: timesBody,
   examples: [],
 };
 
-export const controlOps: readonly OpSpec[] = [ifOp, loop, scan, sequenceMap];
+/** The first version: every input has the batch as its first axis, and the body runs for each of it. */
+const scan8: OpSpec = {
+  domain: "",
+  name: "Scan",
+  since: 8,
+  inputs: ["sequence_lens", "initial_state_and_scan_inputs"],
+  outputs: ["final_state_and_scan_outputs"],
+  infer(ctx) {
+    const body = ctx.graph("body");
+    const scanned = ctx.int("num_scan_inputs", 0);
+    const states = ctx.inputCount - 1 - scanned;
+    if (body === undefined || scanned < 1 || states < 0) {
+      ctx.problem("the body or num_scan_inputs is missing");
+      return;
+    }
+    const given = Array.from({ length: states + scanned }, (_, i) => ctx.input(i + 1));
+    const batch = firstKnown(...given.map(({ shape }) => shape?.[0]));
+    const length = firstKnown(...given.slice(states).map(({ shape }) => shape?.[1]));
+    const slices = given.slice(states).map(({ dtype, shape }) => tensorFact(dtype, shape?.slice(2)));
+    const initial = given.slice(0, states).map(({ dtype, shape }) => tensorFact(dtype, shape?.slice(1)));
+    const inputs = (carried: readonly Fact[]): readonly Fact[] => [...carried, ...slices];
+    const { carried } = settle(ctx, body, initial, inputs);
+    // With lengths of their own, sequences stop earlier; the longest is what their tensor has room for.
+    const exact = !ctx.hasInput(0);
+    const rule = `times ${words(batch)} sequences of ${exact ? "" : "at most "}${words(length)} steps`;
+    const runs: GraphRuns = { count: times(batch, length), exact, rule };
+    const outputs = ctx.inferGraph(body, inputs(carried), runs);
+    for (let i = 0; i < ctx.outputCount; i++) {
+      const { dtype, shape } = (i < states ? carried[i] : outputs[i]) ?? {};
+      const front = i < states ? [batch] : [batch, length];
+      ctx.output(i, tensorFact(dtype, shape && [...front, ...shape]));
+    }
+  },
+  cost: timesBody,
+  examples: [],
+};
+
+export const controlOps: readonly OpSpec[] = [ifOp, loop, scan8, scan, sequenceMap];

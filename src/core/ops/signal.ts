@@ -1,4 +1,4 @@
-import { add, floorDiv, sub } from "../expr";
+import { add, floorDiv, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { dtypeFromCode } from "../tensor/dtype";
 import { axisIndex, product, tensorFact, times } from "./dims";
@@ -34,6 +34,15 @@ function transformLength(ctx: OpContext): Dim {
   return ctx.hasInput(1) ? scalar(ctx.input(1)) : axis === undefined ? undefined : ctx.input(0).shape?.[axis];
 }
 
+/** Samples of the real signal that half a spectrum stands for: an even number where nothing else is said. */
+function realLength(ctx: OpContext): Dim {
+  if (ctx.hasInput(1)) {
+    return scalar(ctx.input(1));
+  }
+  const half = transformLength(ctx);
+  return half === undefined ? undefined : mul(2, sub(half, 1));
+}
+
 const dft: OpSpec = {
   domain: "",
   name: "DFT",
@@ -43,10 +52,14 @@ const dft: OpSpec = {
   infer(ctx) {
     const { dtype, shape } = ctx.input(0);
     const axis = transformAxis(ctx);
-    const length = bins(transformLength(ctx), ctx.int("onesided", 0) !== 0);
+    const onesided = ctx.int("onesided", 0) !== 0;
+    // The inverse of half a spectrum is a real signal; its length is read off the spectrum unless it is given.
+    const isReal = onesided && ctx.int("inverse", 0) !== 0;
+    const length = isReal ? realLength(ctx) : bins(transformLength(ctx), onesided);
+    const parts = isReal ? 1 : 2;
     const shaped = shape?.map(
       (dim, index): Dim =>
-        index + 1 === shape.length ? 2 : axis === undefined ? undefined : index === axis ? length : dim,
+        index + 1 === shape.length ? parts : axis === undefined ? undefined : index === axis ? length : dim,
     );
     ctx.output(0, tensorFact(dtype, shaped));
   },
