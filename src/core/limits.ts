@@ -13,16 +13,21 @@ export const LIMITS = {
   textBytes: 1024 * 1024,
   /** Axes of a tensor; onnxruntime's own kernels stop far below. */
   rank: 64,
-  /** Elements of one attribute list. Big constants belong into tensors, which stay on disk. */
-  attributeElements: 4 * 1024 * 1024,
   /** Nodes of a model, all graphs together: about 1 GB of objects. */
   nodes: 2_000_000,
   /** Initializers of a model. */
   tensors: 2_000_000,
-  /** Inputs or outputs of one node. */
-  nodeEdges: 100_000,
+  /**
+   * Names, attributes, list elements, metadata entries and records of a model, all together: about 2 GB of objects. A
+   * file can hold billions of two bytes each; the largest real models have some hundred thousand.
+   */
+  parts: 16_000_000,
+  /** Bytes of all names and texts that are kept. */
+  allTextBytes: 512 * 1024 * 1024,
   /** Problems kept; a broken file repeats itself. */
   problems: 1000,
+  /** Letters of a problem's message, and of each name in it: names of 64 KiB, a thousand times, would be a flood. */
+  problemLetters: 400,
   /** One field of a message that must be held at once (a value info, a metadata entry). */
   messageBytes: 16 * 1024 * 1024,
   /** Protobuf refuses to read messages of 2 GiB and more, so such a model must keep its weights in side files. */

@@ -6,13 +6,29 @@ import type { Graph, Model, Node } from "./types";
  * in a circle. Each is a Problem that names the node; the model stays usable.
  */
 export function checkGraphs(context: ReadContext, model: Model): void {
-  checkGraph(context, model.graph, new Set());
+  checkGraph(context, model.graph, undefined);
   for (const definition of model.functions) {
-    checkGraph(context, definition.graph, new Set());
+    checkGraph(context, definition.graph, undefined);
   }
 }
 
-function checkGraph(context: ReadContext, graph: Graph, outer: ReadonlySet<string>): void {
+/** Names that a graph inside may read. A chain, since copying the names for every branch would take for ever. */
+interface Names {
+  readonly given: ReadonlySet<string>;
+  readonly made: ReadonlySet<string>;
+  readonly outer: Names | undefined;
+}
+
+function knows(names: Names | undefined, value: string): boolean {
+  for (let at = names; at !== undefined; at = at.outer) {
+    if (at.given.has(value) || at.made.has(value)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined): void {
   const made = new Set<string>();
   const report = (node: Node | undefined, message: string) =>
     context.problem({
@@ -39,14 +55,16 @@ function checkGraph(context: ReadContext, graph: Graph, outer: ReadonlySet<strin
     }
   }
 
-  const available = new Set<string>(given);
-  const visible = (value: string) => available.has(value) || outer.has(value);
+  const available = new Set<string>();
   const early: Node[] = [];
   for (const node of graph.nodes) {
-    const missing = node.inputs.filter((input) => input !== "" && !visible(input));
+    const missing = node.inputs.filter(
+      (input) => input !== "" && !available.has(input) && !given.has(input) && !knows(outer, input),
+    );
     const never = missing.filter((input) => !made.has(input));
     if (never.length > 0) {
-      report(node, `${labelOf(node)} reads ${never.join(", ")}, which nothing makes.`);
+      const names = `${never.slice(0, 5).join(", ")}${never.length > 5 ? ", …" : ""}`;
+      report(node, `${labelOf(node)} reads ${names}, which nothing makes.`);
     }
     if (missing.length > never.length) {
       early.push(node);
@@ -58,13 +76,13 @@ function checkGraph(context: ReadContext, graph: Graph, outer: ReadonlySet<strin
   if (early.length > 0) {
     reportOrder(graph, early, report);
   }
-  for (const output of graph.outputs) {
-    if (!made.has(output.name) && !given.has(output.name) && !outer.has(output.name)) {
-      report(undefined, `Graph output ${output.name} is made by nothing.`);
+  for (const { name } of graph.outputs) {
+    if (!made.has(name) && !given.has(name) && !knows(outer, name)) {
+      report(undefined, `Graph output ${name} is made by nothing.`);
     }
   }
 
-  const inside = new Set<string>([...outer, ...given, ...made]);
+  const inside: Names = { given, made, outer };
   for (const node of graph.nodes) {
     for (const attribute of node.attributes.values()) {
       if (attribute.type === "graph") {

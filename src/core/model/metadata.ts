@@ -37,7 +37,7 @@ export class LazyMetadata implements ReadonlyMap<string, string> {
 
   get(key: string): string | undefined {
     const span = this.spans.get(key);
-    return span === undefined ? undefined : this.context.prose(span);
+    return span === undefined ? undefined : this.context.passing(span);
   }
 
   has(key: string): boolean {

@@ -1,4 +1,4 @@
-import type { Problem } from "../../protocol/problem";
+import type { Problem, Where } from "../../protocol/problem";
 import { ModelError } from "../errors";
 import { LIMITS } from "../limits";
 import type { Cursor } from "../wire/cursor";
@@ -10,6 +10,8 @@ export class ReadContext {
   readonly problems: Problem[] = [];
   nodes = 0;
   tensors = 0;
+  private parts = 0;
+  private textBytes = 0;
   private readonly onOffset: ((offset: number) => void) | undefined;
 
   constructor(cursor: Cursor, onOffset?: (offset: number) => void) {
@@ -33,32 +35,71 @@ export class ReadContext {
     this.tensors++;
   }
 
+  /** Counts what is kept of the file, so that a small file of many tiny fields cannot fill the memory. */
+  keep(offset: number, count = 1): void {
+    this.parts += count;
+    this.demand(this.parts <= LIMITS.parts, "parts", LIMITS.parts, offset);
+  }
+
   demand(fits: boolean, what: string, limit: number, offset: number): void {
     if (!fits) {
       throw new ModelError(
         "limit",
-        `${this.file} has more than ${limit} ${what} in one place.`,
+        `${this.file} has more than ${limit} ${what}.`,
         { file: this.file, offset },
-        "No real model does; if yours is one, please report it.",
+        "The file is damaged or made to do harm; if yours is neither, please report it.",
       );
     }
   }
 
   problem(problem: Problem): void {
     if (this.problems.length < LIMITS.problems) {
-      this.problems.push(problem);
+      this.problems.push({
+        ...problem,
+        message: shortened(problem.message),
+        ...(problem.where === undefined ? {} : { where: shortenedWhere(problem.where) }),
+      });
     }
   }
 
   name(span: Span): string {
+    this.keepText(span);
     return this.cursor.text(span);
   }
 
-  /** Doc strings and metadata: cut when they are too long to keep, since nothing depends on their end. */
+  /** Doc strings: cut when they are too long to keep, since nothing depends on their end. */
   prose(span: Span): string {
-    return this.cursor.text(
-      { start: span.start, end: Math.min(span.end, span.start + LIMITS.textBytes) },
-      LIMITS.textBytes,
+    this.keepText(cut(span));
+    return this.passing(span);
+  }
+
+  /** The same for a text that nobody keeps. */
+  passing(span: Span): string {
+    return this.cursor.text(cut(span), LIMITS.textBytes);
+  }
+
+  private keepText({ start, end }: Span): void {
+    this.keep(start);
+    this.textBytes += end - start;
+    this.demand(
+      this.textBytes <= LIMITS.allTextBytes,
+      "bytes of names and texts",
+      LIMITS.allTextBytes,
+      start,
     );
   }
+}
+
+function cut({ start, end }: Span): Span {
+  return { start, end: Math.min(end, start + LIMITS.textBytes) };
+}
+
+function shortenedWhere(where: Where): Where {
+  return Object.fromEntries(
+    Object.entries(where).map(([key, value]) => [key, typeof value === "string" ? shortened(value) : value]),
+  );
+}
+
+function shortened(text: string): string {
+  return text.length <= LIMITS.problemLetters ? text : `${text.slice(0, LIMITS.problemLetters)}…`;
 }

@@ -27,6 +27,7 @@ function emptyGraph(name: string, place: Place, records: FieldRecord[], body?: S
     outputs: [],
     valueInfo: new Map(),
     initializers: new Map(),
+    hidden: new Set(),
     records,
     ...(body === undefined ? {} : { body }),
   };
@@ -44,6 +45,7 @@ export function readGraph(context: ReadContext, span: Span, place: Place): Graph
   const graph = emptyGraph("", place, records, span);
   const scanner = new FieldScanner(context.cursor, span);
   while (scanner.advance()) {
+    context.keep(scanner.start);
     records.push({ field: scanner.field, span: scanner.record });
     switch (scanner.field) {
       case GRAPH.name:
@@ -57,7 +59,9 @@ export function readGraph(context: ReadContext, span: Span, place: Place): Graph
         break;
       case GRAPH.sparseInitializer: {
         const tensor = readSparseTensor(context, scanner.expectLength(), scanner.record);
-        if (tensor !== undefined) {
+        if (tensor === undefined) {
+          graph.hidden?.add(scanner.start);
+        } else {
           addTensor(context, graph, tensor);
         }
         break;
@@ -89,7 +93,9 @@ function readNodeIn(context: ReadContext, span: Span, record: Span, graph: Graph
 }
 
 function addTensor(context: ReadContext, graph: Graph, tensor: TensorRef): void {
-  if (graph.initializers.has(tensor.name)) {
+  const earlier = graph.initializers.get(tensor.name);
+  if (earlier !== undefined) {
+    graph.hidden?.add(earlier.span!.start);
     context.problem({
       severity: "error",
       code: "malformed",
@@ -114,6 +120,7 @@ export function readFunction(context: ReadContext, span: Span): FunctionDef {
   let overload = "";
   const scanner = new FieldScanner(context.cursor, span);
   while (scanner.advance()) {
+    context.keep(scanner.start);
     records.push({ field: scanner.field, span: scanner.record });
     switch (scanner.field) {
       case FUNCTION.name:

@@ -1,4 +1,3 @@
-import { LIMITS } from "../limits";
 import { FIXED32, FieldScanner } from "../wire/scanner";
 import { ATTRIBUTE, ATTRIBUTE_TYPE, NODE } from "../wire/schema";
 import type { Span } from "../wire/source";
@@ -28,11 +27,9 @@ export function readNode(context: ReadContext, span: Span, record: Span, readSub
   while (scanner.advance()) {
     switch (scanner.field) {
       case NODE.input:
-        context.demand(inputs.length < LIMITS.nodeEdges, "inputs", LIMITS.nodeEdges, scanner.start);
         inputs.push(context.name(scanner.expectLength()));
         break;
       case NODE.output:
-        context.demand(outputs.length < LIMITS.nodeEdges, "outputs", LIMITS.nodeEdges, scanner.start);
         outputs.push(context.name(scanner.expectLength()));
         break;
       case NODE.name:
@@ -51,6 +48,7 @@ export function readNode(context: ReadContext, span: Span, record: Span, readSub
         doc = context.prose(scanner.expectLength());
         break;
       case NODE.attribute:
+        context.keep(scanner.start);
         attributeSpans.push(scanner.expectLength());
         break;
       case NODE.metadataProps: {
@@ -143,23 +141,12 @@ function readAttribute(
         break;
       case ATTRIBUTE.ints:
         for (const value of scanner.varints()) {
-          context.demand(
-            ints.length < LIMITS.attributeElements,
-            "attribute elements",
-            LIMITS.attributeElements,
-            span.start,
-          );
+          context.keep(span.start);
           ints.push(value);
         }
         seen ||= ATTRIBUTE_TYPE.ints;
         break;
       case ATTRIBUTE.strings:
-        context.demand(
-          strings.length < LIMITS.attributeElements,
-          "attribute elements",
-          LIMITS.attributeElements,
-          span.start,
-        );
         strings.push(context.prose(scanner.expectLength()));
         seen ||= ATTRIBUTE_TYPE.strings;
         break;
@@ -168,6 +155,7 @@ function readAttribute(
         seen ||= ATTRIBUTE_TYPE.tensors;
         break;
       case ATTRIBUTE.graphs:
+        context.keep(scanner.start);
         graphSpans.push(scanner.expectLength());
         seen ||= ATTRIBUTE_TYPE.graphs;
         break;
@@ -218,16 +206,12 @@ function readAttribute(
 
 function readFloats(context: ReadContext, scanner: FieldScanner, into: number[]): void {
   if (scanner.wire === FIXED32) {
+    context.keep(scanner.start);
     into.push(context.cursor.float32(scanner.valueStart));
     return;
   }
   const { start, end } = scanner.expectLength();
-  context.demand(
-    (end - start) / 4 < LIMITS.attributeElements,
-    "attribute elements",
-    LIMITS.attributeElements,
-    start,
-  );
+  context.keep(start, (end - start) / 4);
   for (let at = start; at + 4 <= end; at += 4) {
     into.push(context.cursor.float32(at));
   }

@@ -37,7 +37,7 @@ export function readTensor(context: ReadContext, span: Span, record?: Span): Ten
     const { field } = scanner;
     if (field === TENSOR.dims) {
       for (const dim of scanner.varints()) {
-        context.demand(dims.length < LIMITS.rank, "axes", LIMITS.rank, scanner.start);
+        context.demand(dims.length < LIMITS.rank, "axes in one tensor", LIMITS.rank, scanner.start);
         dims.push(dim);
       }
     } else if (field === TENSOR.dataType) {
@@ -53,6 +53,7 @@ export function readTensor(context: ReadContext, span: Span, record?: Span): Ten
       isExternal = scanner.expectVarint() === EXTERNAL;
     } else if (TYPED_FIELDS.has(field)) {
       typed = field as TypedField;
+      context.keep(scanner.start);
       pieces.push({ start: scanner.valueStart, end: scanner.end, packed: scanner.wire === LENGTH });
     }
   }
@@ -82,7 +83,7 @@ export function readSparseTensor(context: ReadContext, span: Span, record: Span)
       indices = readTensor(context, scanner.expectLength());
     } else if (scanner.field === SPARSE_TENSOR.dims) {
       for (const dim of scanner.varints()) {
-        context.demand(dims.length < LIMITS.rank, "axes", LIMITS.rank, scanner.start);
+        context.demand(dims.length < LIMITS.rank, "axes in one tensor", LIMITS.rank, scanner.start);
         dims.push(dim);
       }
     }

@@ -92,7 +92,7 @@ function readShape(context: ReadContext, span: Span): DeclaredDim[] {
   const dims: DeclaredDim[] = [];
   while (scanner.advance()) {
     if (scanner.field === SHAPE.dim) {
-      context.demand(dims.length < LIMITS.rank, "axes", LIMITS.rank, scanner.start);
+      context.demand(dims.length < LIMITS.rank, "axes in one shape", LIMITS.rank, scanner.start);
       dims.push(readDim(context, scanner.expectLength()));
     }
   }

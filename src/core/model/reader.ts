@@ -48,6 +48,7 @@ export function readModel(
   let graph: Graph | undefined;
   const scanner = new FieldScanner(context.cursor, { start: 0, end: source.size });
   while (scanner.advance()) {
+    context.keep(scanner.start);
     records.push({ field: scanner.field, span: scanner.record });
     switch (scanner.field) {
       case MODEL.irVersion:
@@ -69,6 +70,14 @@ export function readModel(
         header.doc = context.prose(scanner.expectLength());
         break;
       case MODEL.graph:
+        if (graph !== undefined) {
+          throw new ModelError(
+            "malformed",
+            `${source.name} holds a second graph at byte ${scanner.start}.`,
+            { file: source.name, offset: scanner.start },
+            "An ONNX model has one graph: export it again.",
+          );
+        }
         graph = readGraph(context, scanner.expectLength(), { path: "", parent: undefined, depth: 0 });
         break;
       case MODEL.opsetImport: {

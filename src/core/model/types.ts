@@ -111,6 +111,11 @@ export interface Graph {
   readonly outputs: ValueInfo[];
   readonly valueInfo: Map<string, ValueInfo>;
   readonly initializers: Map<string, TensorRef>;
+  /**
+   * Starts of initializer records that `initializers` does not show: broken ones, and all but the last of one name.
+   * They are kept when the model is saved.
+   */
+  readonly hidden?: Set<number>;
   /** All records of the GraphProto in file order, unknown fields included. */
   readonly records: readonly FieldRecord[];
   /** The GraphProto's own bytes (after tag and length). Absent for graphs made by edits. */

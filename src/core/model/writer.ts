@@ -124,9 +124,11 @@ class Planner {
         tensors.set(tensor.span.start, tensor);
       }
     }
-    const isTensor = ({ field }: FieldRecord) =>
-      field === GRAPH.initializer || field === GRAPH.sparseInitializer;
-    const dropped = graph.records.some((record) => isTensor(record) && !tensors.has(record.span.start));
+    const isDropped = ({ field, span }: FieldRecord) =>
+      (field === GRAPH.initializer || field === GRAPH.sparseInitializer) &&
+      !tensors.has(span.start) &&
+      graph.hidden?.has(span.start) !== true;
+    const dropped = graph.records.some(isDropped);
     if (nodes === undefined && !dropped && added.length === 0) {
       return undefined;
     }
@@ -135,7 +137,7 @@ class Planner {
     graph.records.forEach((record, index) => {
       if (record.field === GRAPH.node) {
         body.push(...(nodes === undefined ? [copy(record.span)] : (nodes.at.get(record.span.start) ?? [])));
-      } else if (!isTensor(record) || tensors.has(record.span.start)) {
+      } else if (!isDropped(record)) {
         body.push(copy(record.span));
       }
       if (index === last.get(GRAPH.node)) {
