@@ -8,6 +8,7 @@ import {
   host,
   isDirty,
   modelCopy,
+  OTHER_MODEL,
   offeredCalls,
   openEditor,
   temporaryFolder,
@@ -32,7 +33,7 @@ describe("files", () => {
   it("says so when the file changes on disk, and reads it again", async () => {
     const uri = await modelCopy();
     const session = await openEditor(uri);
-    const other = await modelCopy("vit.onnx");
+    const other = await modelCopy(OTHER_MODEL);
     await copyFile(other.fsPath, uri.fsPath);
     await until("the change to be seen", () => session.diskState === "changed");
     const nodes = session.state.kind === "open" ? session.state.summary.nodes : 0;

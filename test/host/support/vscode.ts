@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import type { TestApi } from "../../../src/extension";
 import type { ModelSession } from "../../../src/host/engine/modelSession";
@@ -37,10 +37,14 @@ export async function until<T>(
 
 const folders: string[] = [];
 
-/** A copy of a fixture in a folder of its own. */
-export async function modelCopy(fixture = "bert-fixed.onnx"): Promise<vscode.Uri> {
-  const path = join(await temporaryFolder(), fixture);
-  await copyFile(join(fixturesFolder(), fixture), path);
+/** The sample, whose weights are large enough that fixes are offered. */
+const SAMPLE = join("samples", "encoder.onnx");
+export const OTHER_MODEL = join("test", "fixtures", "models", "vit.onnx");
+
+/** A copy of a model of the project in a folder of its own. */
+export async function modelCopy(model = SAMPLE): Promise<vscode.Uri> {
+  const path = join(await temporaryFolder(), basename(model));
+  await copyFile(join(projectFolder(), model), path);
   return vscode.Uri.file(path);
 }
 
@@ -99,8 +103,8 @@ export function isDirty(uri: vscode.Uri): boolean {
     );
 }
 
-function fixturesFolder(): string {
+function projectFolder(): string {
   const extension = vscode.extensions.getExtension(EXTENSION);
   assert.ok(extension !== undefined);
-  return join(extension.extensionPath, "test", "fixtures", "models");
+  return extension.extensionPath;
 }
