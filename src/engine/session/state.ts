@@ -20,7 +20,7 @@ export class ModelState {
   readonly paths: readonly string[];
   readonly names: readonly string[];
   readonly positionOf: ReadonlyMap<number, number>;
-  /** 1 where the node is part of totals: bodies of functions are not, since each call carries their cost. */
+  /** 1 where the node is part of totals; a node inside a body or a branch is not, since the node that runs it carries its cost. */
   readonly counted: Uint8Array;
   readonly amounts: Amounts;
   private evaluated: Columns;
@@ -37,19 +37,18 @@ export class ModelState {
     this.inference = parts.inference;
     const nodes: Node[] = [];
     const graphs: Graph[] = [];
-    const counted: number[] = [];
     for (const graph of allGraphs(parts.model)) {
-      const inModel = outermost(graph) === parts.model.graph;
       for (const node of graph.nodes) {
         nodes.push(node);
         graphs.push(graph);
-        counted.push(Number(inModel));
       }
     }
     const paths = modulePaths(parts.model);
     this.nodes = nodes;
     this.graphs = graphs;
-    this.counted = Uint8Array.from(counted);
+    this.counted = Uint8Array.from(nodes, ({ id }) =>
+      Number(parts.inference.cost(id).countedBy === undefined),
+    );
     this.paths = nodes.map((node) => paths.get(node) ?? "");
     this.names = nodes.map(displayName);
     this.positionOf = new Map(nodes.map((node, position) => [node.id, position]));

@@ -1,8 +1,10 @@
 import { MemoryPlan } from "../../core/analysis/memory";
 import { parametersOf, tensorBytes } from "../../core/infer/price";
 import type { TensorRef } from "../../core/model/types";
+import { operator } from "../../core/ops/index";
 import type { Totals } from "../../protocol/engine";
 import type { Amount } from "../../protocol/rows";
+import { opsetOf } from "./detail";
 import { totalOf } from "./formulas";
 import type { ModelState } from "./state";
 import { tensorsOf } from "./weights";
@@ -72,7 +74,9 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
   const seen = new Set<TensorRef>();
   state.nodes.forEach((_, position) => {
     const tensors = tensorsOf(state, position);
-    const packed = state.amounts.params[position]! - tensors.reduce((sum, one) => sum + parametersOf(one), 0);
+    const packed = packs(state, position)
+      ? state.amounts.params[position]! - tensors.reduce((sum, one) => sum + parametersOf(one), 0)
+      : 0;
     const largest = tensors.reduce<TensorRef | undefined>(
       (best, one) => (best === undefined || tensorBytes(one) > tensorBytes(best) ? one : best),
       undefined,
@@ -81,11 +85,7 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
       if (!seen.has(tensor)) {
         seen.add(tensor);
         // An operator that packs several weights into one stored element says how many there really are.
-        add(
-          tensor,
-          parametersOf(tensor) + (tensor === largest && state.counted[position] === 1 ? packed : 0),
-          tensorBytes(tensor),
-        );
+        add(tensor, parametersOf(tensor) + (tensor === largest ? packed : 0), tensorBytes(tensor));
       }
     }
   });
@@ -103,6 +103,12 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
     weightBytes: weightBytesByDtype.reduce((sum, { bytes }) => sum + bytes, 0),
     weightBytesByDtype,
   };
+}
+
+function packs(state: ModelState, position: number): boolean {
+  const { domain, opType } = state.nodes[position]!;
+  const opset = opsetOf(state, state.graphs[position]!, domain);
+  return operator(domain, opType, opset)?.weightElements !== undefined;
 }
 
 function coverageOf(state: ModelState): Totals["coverage"] {

@@ -112,7 +112,7 @@ export class LayerTable {
     return this.row({ kind: "node", position, depth: 0 });
   }
 
-  /** Bodies of functions count only where nothing else is summed: their calls carry the same cost. */
+  /** Nodes inside bodies and branches count only where nothing else is summed: the node that runs them carries their cost. */
   sums(all: readonly number[]): Sums {
     const { columns, amounts, counted } = this.state;
     const inTotals = all.filter((position) => counted[position] === 1);
