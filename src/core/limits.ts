@@ -5,6 +5,8 @@
 export const LIMITS = {
   /** Subgraphs inside subgraphs: each level is a call on the stack, exporters nest two or three. */
   graphDepth: 64,
+  /** Function calls and subgraphs that run inside each other: each is some calls on the stack. Exporters nest ten or so. */
+  runDepth: 200,
   /** Types inside types (sequence of optional of map…). */
   typeDepth: 16,
   /** Bytes of one name, operator, domain or symbol; longer ones cannot be shown and are an attack on memory. */
@@ -18,10 +20,10 @@ export const LIMITS = {
   /** Initializers of a model. */
   tensors: 2_000_000,
   /**
-   * Names, attributes, list elements, metadata entries and records of a model, all together: about 2 GB of objects. A
+   * Names, attributes, list elements, metadata entries and records of a model, all together: about 1 GB of objects. A
    * file can hold billions of two bytes each; the largest real models have some hundred thousand.
    */
-  parts: 16_000_000,
+  parts: 8_000_000,
   /** Bytes of all names and texts that are kept. */
   allTextBytes: 512 * 1024 * 1024,
   /** Problems kept; a broken file repeats itself. */

@@ -118,7 +118,7 @@ export class Run implements Host {
       run.#noteSymbols(fact);
       run.scope.bind(info.name, fact);
     });
-    run.#nodes();
+    this.#session.deeper(graph, () => run.#nodes());
     return run.#body(
       graph.outputs.map((output) => output.name),
       runs,
@@ -303,7 +303,7 @@ export class Run implements Host {
         run.scope.bind(name, UNKNOWN);
       }
     });
-    run.#nodes();
+    this.#session.deeper(def.graph, () => run.#nodes());
     const body = run.#body(def.outputs);
     const outputs = this.#bindOutputs(node, body.outputs);
     const rule = `the sum of the ${body.cost.nodes} nodes of function ${label}`;

@@ -1,4 +1,5 @@
 import type { Fact } from "../facts/fact";
+import { LIMITS } from "../limits";
 import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
 import { canonicalDomain } from "../ops/index";
 import { constantFact, type ReadSmall } from "./constant";
@@ -13,8 +14,11 @@ export interface InferOptions {
   readonly readSmall?: ReadSmall;
 }
 
-/** Functions that call functions may run exponentially many nodes: a hostile file must not keep us busy for ever. */
-const MAX_VISITS = 3_000_000;
+/**
+ * Functions that call functions may run exponentially many nodes: a hostile file must not keep us busy for ever. Real
+ * models run each node a few times at most, and small ones may well call a small function often.
+ */
+const VISITS = { perNode: 4, atLeast: 500_000 };
 const PROGRESS_STEP = 2048;
 
 /** What all runs of one inference share. */
@@ -30,10 +34,13 @@ export class Session {
   readonly #constants = new Map<TensorRef, Fact>();
   readonly #unknownOps = new Map<string, { count: number; readonly graph: Graph; readonly node: Node }>();
   readonly #read: ReadSmall | undefined;
+  readonly #maxVisits: number;
   #visits = 0;
+  #depth = 0;
 
   constructor(model: Model, options: InferOptions) {
     this.model = model;
+    this.#maxVisits = Math.max(VISITS.atLeast, VISITS.perNode * model.nextNodeId);
     this.#options = options;
     const { readSmall } = options;
     this.#read = readSmall === undefined ? undefined : (tensor) => this.#readOrReport(tensor, readSmall);
@@ -48,7 +55,27 @@ export class Session {
     if (this.#visits % PROGRESS_STEP === 0) {
       this.#options.onProgress?.(this.#visits, Math.max(this.model.nextNodeId, this.#visits));
     }
-    return this.#visits <= MAX_VISITS;
+    return this.#visits <= this.#maxVisits;
+  }
+
+  /** Runs `work` one level deeper; without it, and with a problem, when that is deeper than the stack allows for. */
+  deeper(graph: Graph, work: () => void): void {
+    if (this.#depth >= LIMITS.runDepth) {
+      this.problems.report(
+        "warning",
+        "limit",
+        `functions and subgraphs run inside each other more than ${LIMITS.runDepth} deep`,
+        { graph: graph.path },
+        "What lies deeper stays unknown.",
+      );
+      return;
+    }
+    this.#depth++;
+    try {
+      work();
+    } finally {
+      this.#depth--;
+    }
   }
 
   constant(tensor: TensorRef): Fact {
@@ -88,11 +115,11 @@ export class Session {
         "Their figures stay unknown and are left out of totals.",
       );
     }
-    if (this.#visits > MAX_VISITS) {
+    if (this.#visits > this.#maxVisits) {
       this.problems.report(
         "warning",
         "limit",
-        `inference stopped after ${MAX_VISITS} nodes: functions call each other too often`,
+        `inference stopped after ${this.#maxVisits} nodes: functions call each other too often`,
         {},
       );
     }
