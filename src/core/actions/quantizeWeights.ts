@@ -1,11 +1,11 @@
 import type { Preview } from "../../protocol/actions";
-import { allNames, isRead } from "../edit/graphs";
+import { allNames, isGivenOut, type Read, readsOf } from "../edit/graphs";
 import type { Edit, Patch } from "../edit/types";
 import { ModelError } from "../errors";
 import type { Attribute, Graph, Model, Node, TensorRef } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";
 import type { DType } from "../tensor/dtype";
-import { channelLayout, channelScales, quantizeToInt8, storedScales } from "../tensor/int8PerChannel";
+import { channelLayout, int8Error } from "../tensor/int8PerChannel";
 import { byteLength, elementCount } from "../tensor/reader";
 import { initializer, opContext } from "./opContext";
 import type { Action, ActionContext } from "./types";
@@ -17,10 +17,23 @@ const MIN_ELEMENTS = 4096;
 /** DequantizeLinear learned scales per axis here, and float16 scales later. */
 const PER_AXIS_OPSET = 13;
 const HALF_SCALE_OPSET = 19;
+const WEIGHTS_KERNEL = "int8PerChannelWeights";
+const SCALES_KERNEL = "int8PerChannelScales";
+
+interface Possible {
+  readonly weight: TensorRef;
+  /** The node's input that reads it. */
+  readonly index: number;
+  readonly axis: number;
+  /** Graph that stores the weight: the node's own or one around it. */
+  readonly home: Graph;
+  /** Inputs that read the same weight besides this one. */
+  readonly others: readonly Read[];
+}
 
 /** Everything that decides about a node: the weight with its axis, or the reason against. */
 type Finding =
-  | { readonly kind: "possible"; readonly weight: TensorRef; readonly index: number; readonly axis: number }
+  | ({ readonly kind: "possible" } & Possible)
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "none" };
 
@@ -45,42 +58,44 @@ export const quantizeWeights: Action = {
       return { kind: "refusal", refusal: { action: ID, title: TITLE, reason: finding.reason } };
     }
     const { weight, axis } = finding;
-    const { weightBytesBefore, weightBytesAfter } = weightBytes(weight, axis);
     return {
       kind: "offer",
       offer: {
         call: { action: ID, target: targetOf(context.graph, context.node), params: {} },
         title: TITLE,
-        detail: `${shape(weight)} weights become int8 with ${channelLayout(weight, axis).channels} scales`,
-        weightBytesBefore,
-        weightBytesAfter,
+        detail:
+          `${shape(weight)} weights become int8 with ${channelLayout(weight, axis).channels} scales` +
+          sharing(context.model, finding),
+        ...weightBytes(context.model, finding),
       },
     };
   },
 
   plan(context): Patch {
-    const { weight, index, axis } = demandPossible(context);
+    const possible = demandPossible(context);
+    const { weight, index, axis, home, others } = possible;
     const { graph, node, model } = context;
-    const label = `Quantise weights of ${nameOf(node)}`;
-    const home = homeOf(graph, weight.name);
-    const existing = existingDequantize(home, weight);
-    if (existing !== undefined) {
-      return { label, edits: [setInput(graph, node, index, existing), ...dropUnread(context, weight, home)] };
-    }
     const fresh = freshNames(model);
-    const quantized = fresh(`${weight.name}_quantized`);
-    const scale = fresh(`${weight.name}_scale`);
+    const existing = existingCopy(possible);
+    const quantized = existing?.quantized ?? fresh(`${weight.name}_quantized`);
+    const scale = existing?.scale ?? fresh(`${weight.name}_scale`);
     const output = fresh(`${weight.name}_dequantized`);
     const derived = (name: string, dtype: DType, dims: readonly number[], kernel: string): Edit => ({
       kind: "putTensor",
       graph: home.path,
       tensor: { name, dtype, dims, data: { kind: "derived", from: [weight], kernel, params: { axis } } },
     });
+    const copy: readonly Edit[] =
+      existing === undefined
+        ? [
+            derived(quantized, "int8", weight.dims, WEIGHTS_KERNEL),
+            derived(scale, weight.dtype, [channelLayout(weight, axis).channels], SCALES_KERNEL),
+          ]
+        : [];
     return {
-      label,
+      label: `Quantise weights of ${nameOf(node)}`,
       edits: [
-        derived(quantized, "int8", weight.dims, "int8PerChannelWeights"),
-        derived(scale, weight.dtype, [channelLayout(weight, axis).channels], "int8PerChannelScales"),
+        ...copy,
         {
           kind: "addNode",
           graph: graph.path,
@@ -95,35 +110,23 @@ export const quantizeWeights: Action = {
             metadata: node.metadata,
           },
         },
-        setInput(graph, node, index, output),
-        ...dropUnread(context, weight, home),
+        { kind: "setInput", graph: graph.path, node: node.id, index, value: output },
+        ...(others.length === 0
+          ? [{ kind: "dropTensor", graph: home.path, name: weight.name } satisfies Edit]
+          : []),
       ],
     };
   },
 
   preview(context, _params, reader): Preview {
-    const { weight, axis } = demandPossible(context);
-    const { channels, inner } = channelLayout(weight, axis);
-    const scales = storedScales(channelScales(weight, axis, reader), weight.dtype);
-    let signal = 0;
-    let noise = 0;
-    let maxAbsError = 0;
-    reader.floats(weight, (values, first) => {
-      for (let index = 0; index < values.length; index++) {
-        const value = values[index]!;
-        const s = scales[Math.floor((first + index) / inner) % channels]!;
-        const error = Math.abs(value - quantizeToInt8(value, s) * s);
-        signal += value * value;
-        noise += error * error;
-        maxAbsError = Math.max(maxAbsError, error);
-      }
-    });
+    const possible = demandPossible(context);
+    const { signal, noise, maxAbsError, notFinite } = int8Error(possible.weight, possible.axis, reader);
     return {
       label: `Quantise weights of ${nameOf(context.node)}`,
-      ...weightBytes(weight, axis),
+      ...weightBytes(context.model, possible),
       weightSqnrDb: noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / noise),
       maxAbsError,
-      notes: notesFor(context.node),
+      notes: [...notesFor(context.node), ...notFiniteNote(notFinite)],
     };
   },
 };
@@ -163,17 +166,22 @@ function examine({ model, graph, node, inference }: ActionContext): Finding {
   if (weight.sparse !== undefined) {
     return refused("The weight is stored sparse; make it dense first.");
   }
-  if (homeOf(graph, name).inputs.some((input) => input.name === name)) {
+  const home = homeOf(graph, name);
+  if (home.inputs.some((input) => input.name === name)) {
     return refused("The weight is also a graph input, so that callers may replace it.");
+  }
+  if (isGivenOut(home, name)) {
+    return refused("The weight is also a graph output, so that the floats must stay.");
   }
   const axis = spec.quant.channelAxis(opContext(graph, node, inference, opset));
   if (axis === undefined) {
     return refused("It is not clear which axis of the weight belongs to the output channels.");
   }
-  return { kind: "possible", weight, index, axis };
+  const others = readsOf(home, name).filter((read) => read.node !== node || read.index !== index);
+  return { kind: "possible", weight, index, axis, home, others };
 }
 
-function demandPossible(context: ActionContext): Extract<Finding, { readonly kind: "possible" }> {
+function demandPossible(context: ActionContext): Possible {
   const finding = examine(context);
   if (finding.kind !== "possible") {
     throw new ModelError(
@@ -187,38 +195,40 @@ function demandPossible(context: ActionContext): Extract<Finding, { readonly kin
   return finding;
 }
 
-/** A DequantizeLinear that an earlier call made from the same weight, for another reader. */
-function existingDequantize(home: Graph, weight: TensorRef): string | undefined {
-  for (const tensor of home.initializers.values()) {
-    const { data } = tensor;
-    if (data.kind === "derived" && data.kernel === "int8PerChannelWeights" && data.from[0] === weight) {
-      return home.nodes.find(
-        ({ opType, inputs }) => opType === "DequantizeLinear" && inputs[0] === tensor.name,
-      )?.outputs[0];
+/** The int8 copy that an earlier call made of the same weight, for another reader. */
+function existingCopy({
+  home,
+  weight,
+  axis,
+}: Possible): { readonly quantized: string; readonly scale: string } | undefined {
+  let quantized: string | undefined;
+  let scale: string | undefined;
+  for (const { name, data } of home.initializers.values()) {
+    if (data.kind === "derived" && data.from[0] === weight && data.params["axis"] === axis) {
+      quantized = data.kernel === WEIGHTS_KERNEL ? name : quantized;
+      scale = data.kernel === SCALES_KERNEL ? name : scale;
     }
   }
-  return undefined;
+  return quantized === undefined || scale === undefined ? undefined : { quantized, scale };
 }
 
-function setInput(graph: Graph, node: Node, index: number, value: string): Edit {
-  return { kind: "setInput", graph: graph.path, node: node.id, index, value };
+/** Readers that this action never takes away from the weight: as long as there are some, its floats stay. */
+function keepersOf(model: Model, { others }: Possible): readonly Read[] {
+  return others.filter(({ graph, node, index }) => {
+    const spec = operator(node.domain, node.opType, opsetOf(model, graph, node.domain));
+    return canonicalDomain(node.domain) !== "" || spec?.quant?.weight !== index;
+  });
 }
 
-/** Drops the weight when this node is all that reads it. */
-function dropUnread({ graph, node }: ActionContext, weight: TensorRef, home: Graph): Edit[] {
-  const without: Graph = {
-    ...home,
-    nodes: home.nodes.map((other) =>
-      other === node ? { ...node, inputs: withoutFirst(node.inputs, weight.name) } : other,
-    ),
-  };
-  const readElsewhere = graph === home ? isRead(without, weight.name) : true;
-  return readElsewhere ? [] : [{ kind: "dropTensor", graph: home.path, name: weight.name }];
-}
-
-function withoutFirst(inputs: readonly string[], name: string): string[] {
-  const index = inputs.indexOf(name);
-  return inputs.filter((_, position) => position !== index);
+function sharing(model: Model, possible: Possible): string {
+  const [keeper] = keepersOf(model, possible);
+  if (keeper !== undefined) {
+    return `; the floats stay as well, since ${nameOf(keeper.node)} (${keeper.node.opType}) reads them`;
+  }
+  const { length } = possible.others;
+  return length === 0
+    ? ""
+    : `; the floats go once the ${length === 1 ? "other layer that shares" : `${length} other layers that share`} them are quantised too`;
 }
 
 function homeOf(graph: Graph, name: string): Graph {
@@ -250,12 +260,19 @@ function opsetOf(model: Model, graph: Graph, domain: string): number {
   return (owner?.opsets ?? model.opsets).get(canonicalDomain(domain)) ?? 1;
 }
 
+/** Stored bytes of the weight in all its forms, once every layer that shares it and can be is quantised. */
 function weightBytes(
-  weight: TensorRef,
-  axis: number,
-): { weightBytesBefore: number; weightBytesAfter: number } {
+  model: Model,
+  possible: Possible,
+): { readonly weightBytesBefore: number; readonly weightBytesAfter: number } {
+  const { weight, axis } = possible;
   const scaleBytes = channelLayout(weight, axis).channels * (weight.dtype === "float16" ? 2 : 4);
-  return { weightBytesBefore: byteLength(weight), weightBytesAfter: elementCount(weight) + scaleBytes };
+  const floats = byteLength(weight);
+  const copy = elementCount(weight) + scaleBytes;
+  return {
+    weightBytesBefore: floats + (existingCopy(possible) === undefined ? 0 : copy),
+    weightBytesAfter: copy + (keepersOf(model, possible).length > 0 ? floats : 0),
+  };
 }
 
 function targetOf(graph: Graph, node: Node): { readonly output: string; readonly graph?: string } {
@@ -282,4 +299,12 @@ function notesFor(node: Node): readonly string[] {
     "onnxruntime's CPU provider fuses this form into MatMulNBits and then also rounds the activations to int8 (about 45 dB) unless session.qdq_matmulnbits_accuracy_level is 0.",
     "Fused, it is faster for a few tokens at a time and slower than float for many: measure it with Profile.",
   ];
+}
+
+function notFiniteNote(count: number): readonly string[] {
+  return count === 0
+    ? []
+    : [
+        `${count === 1 ? "One weight is" : `${count} weights are`} infinite or not a number; int8 cannot hold that, so ${count === 1 ? "it becomes" : "they become"} the largest value or 0.`,
+      ];
 }

@@ -1,7 +1,17 @@
 import { ModelError } from "../errors";
-import type { Graph, Model, Node, NodeId, TensorRef } from "../model/types";
-import { graphAt, isDefined, isRead } from "./graphs";
+import type { Attribute, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
+import { checkReads } from "./checkReads";
+import { graphAt, isNameTaken } from "./graphs";
 import type { Edit, Patch } from "./types";
+
+const WRITABLE: ReadonlySet<Attribute["type"]> = new Set([
+  "int",
+  "float",
+  "string",
+  "ints",
+  "floats",
+  "strings",
+]);
 
 export interface Applied {
   readonly undo: () => void;
@@ -19,14 +29,14 @@ export interface Applied {
 export function applyPatch(model: Model, patch: Patch): Applied {
   const touched: NodeId[] = [];
   const done: Step[] = [];
-  const removed = removedNodes(model, patch);
+  const reads = checkReads(model, patch);
   try {
     for (const edit of patch.edits) {
       const step = prepare(model, edit, touched);
       step.forward();
       done.push(step);
     }
-    checkReads(model, patch, removed);
+    reads.check();
   } catch (thrown) {
     back(done);
     throw thrown;
@@ -59,10 +69,18 @@ function prepare(model: Model, edit: Edit, touched: NodeId[]): Step {
   switch (edit.kind) {
     case "addNode": {
       const id = model.nextNodeId;
-      for (const output of edit.node.outputs) {
-        if (output !== "" && isDefined(graph, output)) {
-          throw inconsistent(graph, `Value ${output} exists already.`);
+      const outputs = edit.node.outputs.filter((output) => output !== "");
+      if (outputs.length === 0) {
+        throw inconsistent(graph, `A node ${edit.node.opType} without outputs would do nothing.`);
+      }
+      outputs.forEach((output, position) => {
+        if (outputs.indexOf(output) !== position) {
+          throw inconsistent(graph, `Value ${output} would be made twice by one node.`);
         }
+        demandFree(graph, output);
+      });
+      for (const [name, attribute] of edit.node.attributes) {
+        demandWritable(graph, name, attribute);
       }
       touched.push(id);
       const node: Node = { ...edit.node, id, overload: "", doc: "" };
@@ -103,10 +121,11 @@ function prepare(model: Model, edit: Edit, touched: NodeId[]): Step {
     case "setAttribute": {
       const node = graph.nodes[indexOfNode(graph, edit.node)]!;
       const attributes = new Map(node.attributes);
-      if (edit.value === undefined) {
-        attributes.delete(edit.name);
-      } else {
+      if (edit.value !== undefined) {
+        demandWritable(graph, edit.name, edit.value);
         attributes.set(edit.name, edit.value);
+      } else if (!attributes.delete(edit.name)) {
+        throw inconsistent(graph, `Node ${labelOf(node)} has no attribute ${edit.name}.`);
       }
       touched.push(edit.node);
       const changedAttributes = new Set([...(node.changedAttributes ?? []), edit.name]);
@@ -114,9 +133,8 @@ function prepare(model: Model, edit: Edit, touched: NodeId[]): Step {
     }
     case "putTensor": {
       const { tensor } = edit;
-      if (isDefined(graph, tensor.name)) {
-        throw inconsistent(graph, `Value ${tensor.name} exists already.`);
-      }
+      demandStorage(model, graph, tensor.name);
+      demandFree(graph, tensor.name);
       return {
         forward: () => graph.initializers.set(tensor.name, tensor),
         backward: () => graph.initializers.delete(tensor.name),
@@ -157,60 +175,25 @@ function refill(map: Map<string, TensorRef>, entries: readonly (readonly [string
   }
 }
 
-/** What a patch leaves behind must hold together: nothing reads what is not there, and not before it is made. */
-function checkReads(model: Model, patch: Patch, removed: ReadonlyMap<NodeId, Node>): void {
-  for (const edit of patch.edits) {
-    const graph = graphAt(model, edit.graph);
-    if (edit.kind === "dropTensor" && !isDefined(graph, edit.name) && isRead(graph, edit.name)) {
-      throw inconsistent(graph, `Initializer ${edit.name} is still read.`);
-    }
-    if (edit.kind === "setInput" && edit.value !== "") {
-      checkMadeBefore(graph, edit.node, edit.value);
-    }
-    if (edit.kind === "addNode") {
-      const node = graph.nodes.find(({ outputs }) => outputs[0] === edit.node.outputs[0]);
-      for (const input of node?.inputs ?? []) {
-        if (input !== "") {
-          checkMadeBefore(graph, node!.id, input);
-        }
-      }
-    }
-    if (edit.kind === "removeNode") {
-      checkOutputsUnread(graph, removed.get(edit.node));
-    }
+function demandFree(graph: Graph, name: string): void {
+  if (isNameTaken(graph, name)) {
+    throw inconsistent(graph, `Value ${name} exists already.`);
   }
 }
 
-function removedNodes(model: Model, patch: Patch): Map<NodeId, Node> {
-  const nodes = new Map<NodeId, Node>();
-  for (const edit of patch.edits) {
-    const node =
-      edit.kind === "removeNode"
-        ? graphAt(model, edit.graph).nodes.find(({ id }) => id === edit.node)
-        : undefined;
-    if (node !== undefined) {
-      nodes.set(node.id, node);
-    }
+function demandStorage(model: Model, graph: Graph, name: string): void {
+  if (name === "") {
+    throw inconsistent(graph, "An initializer needs a name.");
   }
-  return nodes;
-}
-
-function checkOutputsUnread(graph: Graph, node: Node | undefined): void {
-  for (const output of node?.outputs ?? []) {
-    if (output !== "" && !isDefined(graph, output) && isRead(graph, output)) {
-      throw inconsistent(graph, `Value ${output} is still read, but the node that made it is removed.`);
-    }
+  if (model.functions.some((definition) => definition.graph === graph)) {
+    throw inconsistent(graph, `A function holds no initializers, so that ${name} cannot be put there.`);
   }
 }
 
-function checkMadeBefore(graph: Graph, reader: NodeId, value: string): void {
-  if (!isDefined(graph, value)) {
-    throw inconsistent(graph, `Nothing makes the value ${value}.`);
-  }
-  const made = graph.nodes.findIndex(({ outputs }) => outputs.includes(value));
-  const read = graph.nodes.findIndex(({ id }) => id === reader);
-  if (made >= 0 && read >= 0 && made >= read) {
-    throw inconsistent(graph, `The value ${value} would be read before it is made.`);
+/** Attributes that hold graphs, tensors or what is not understood are only ever copied from the file. */
+function demandWritable(graph: Graph, name: string, attribute: Attribute): void {
+  if (!WRITABLE.has(attribute.type)) {
+    throw inconsistent(graph, `Attribute ${name} of type ${attribute.type} cannot be set.`);
   }
 }
 

@@ -9,7 +9,8 @@ export const largeFloatWeights: FindingRule = {
   look({ offers }) {
     const fixes = offers.filter(({ call }) => call.action === "quantizeWeights");
     const [fix] = fixes;
-    if (fix === undefined) {
+    // Weights that something else reads as floats would be stored twice.
+    if (fix === undefined || fix.weightBytesAfter >= fix.weightBytesBefore) {
       return undefined;
     }
     const before = (fix.weightBytesBefore / MEBIBYTE).toPrecision(3);

@@ -35,8 +35,8 @@ export class TensorReader {
   }
 
   /**
-   * The tensor's raw little-endian bytes in order, each chunk a multiple of 16 bytes but the last one. A chunk is only
-   * valid until the next one is asked for.
+   * The tensor's raw little-endian bytes in order, each chunk whole elements. A chunk is only valid until the next one
+   * is asked for.
    */
   *raw(tensor: TensorRef): Generator<Uint8Array> {
     const needed = byteLength(tensor);
@@ -150,11 +150,14 @@ export function byteLength(tensor: TensorRef): number {
   return packedBytes(tensor.dtype, elementCount(tensor));
 }
 
-/** A range of a source in chunks; each is a fresh array. */
+/** Ranges of a source in chunks; a chunk is only valid until the next one is asked for. */
 export function* readRanges(source: ByteSource, spans: readonly Span[]): Generator<Uint8Array> {
+  // One buffer for all: memory outside the JavaScript heap is freed late, and gigabytes pass through here.
+  const longest = spans.reduce((most, { start, end }) => Math.max(most, end - start), 0);
+  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, longest));
   for (const { start, end } of spans) {
     for (let at = start; at < end; at += CHUNK_BYTES) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
+      const chunk = buffer.subarray(0, Math.min(CHUNK_BYTES, end - at));
       source.read(at, chunk);
       yield chunk;
     }

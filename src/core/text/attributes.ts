@@ -1,5 +1,5 @@
 import type { Attribute } from "../model/types";
-import { textName } from "./names";
+import { quotedText, textName } from "./names";
 
 const LIST_SHOWN = 16;
 const TEXT_SHOWN = 120;
@@ -21,11 +21,11 @@ function valueText(attribute: Attribute): string {
     case "string":
       return quoted(attribute.value);
     case "ints":
-      return list(attribute.value.map(String));
+      return list(attribute.value, String);
     case "floats":
-      return list(attribute.value.map(floatText));
+      return list(attribute.value, floatText);
     case "strings":
-      return list(attribute.value.map(quoted));
+      return list(attribute.value, quoted);
     case "tensor":
       return `${attribute.value.dtype}[${attribute.value.dims.join(",")}] {…}`;
     case "tensors":
@@ -33,9 +33,9 @@ function valueText(attribute: Attribute): string {
     case "graph":
       return textName(attribute.value.name || "graph");
     case "graphs":
-      return list(attribute.value.map((graph) => textName(graph.name || "graph")));
+      return list(attribute.value, (graph) => textName(graph.name || "graph"));
     case "other":
-      return attribute.refAttrName === undefined ? "…" : `@${attribute.refAttrName}`;
+      return attribute.refAttrName === undefined ? "…" : `@${textName(attribute.refAttrName)}`;
   }
 }
 
@@ -52,9 +52,10 @@ function floatText(value: number): string {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text);
+  return quotedText(text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text);
 }
 
-function list(items: readonly string[]): string {
-  return `[${items.slice(0, LIST_SHOWN).join(", ")}${items.length > LIST_SHOWN ? ", …" : ""}]`;
+/** Only what is shown is made into text: a list may have millions of elements. */
+function list<T>(items: readonly T[], text: (item: T) => string): string {
+  return `[${items.slice(0, LIST_SHOWN).map(text).join(", ")}${items.length > LIST_SHOWN ? ", …" : ""}]`;
 }

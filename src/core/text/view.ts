@@ -3,7 +3,7 @@ import type { Fact } from "../facts/fact";
 import type { Inference } from "../infer/types";
 import type { Graph, Model, Node, ValueInfo } from "../model/types";
 import { attributeList } from "./attributes";
-import { textName } from "./names";
+import { oneLine, quotedText, textName } from "./names";
 
 /** Lines of the textual view, each with the node that it shows; -1 where there is none. */
 export interface TextLines {
@@ -21,8 +21,10 @@ export function textView(model: Model, inference: Inference, pathOf: (node: Node
   writer.graph(model.graph, 0);
   for (const definition of model.functions) {
     writer.blank();
-    const opsets = [...definition.opsets].map(([domain, version]) => `"${domain}" : ${version}`).join(", ");
-    writer.line(`<domain: "${definition.domain}", opset_import: [${opsets}]>`, 0);
+    writer.line(
+      `<domain: ${quotedText(definition.domain)}, opset_import: [${opsetList(definition.opsets)}]>`,
+      0,
+    );
     const attributes =
       definition.attributes.length === 0 ? "" : ` <${definition.attributes.map(textName).join(", ")}>`;
     const signature = `${definition.inputs.map(textName).join(", ")}) => (${definition.outputs.map(textName).join(", ")})`;
@@ -53,13 +55,12 @@ class TextWriter implements TextLines {
   }
 
   header(model: Model): void {
-    const opsets = [...model.opsets].map(([domain, version]) => `"${domain}" : ${version}`).join(", ");
     this.line("<", 0);
     this.line(`ir_version: ${model.irVersion},`, 1);
-    this.line(`opset_import: [${opsets}]${model.producerName === "" ? "" : ","}`, 1);
+    this.line(`opset_import: [${opsetList(model.opsets)}]${model.producerName === "" ? "" : ","}`, 1);
     if (model.producerName !== "") {
-      this.line(`producer_name: ${JSON.stringify(model.producerName)},`, 1);
-      this.line(`producer_version: ${JSON.stringify(model.producerVersion)}`, 1);
+      this.line(`producer_name: ${quotedText(model.producerName)},`, 1);
+      this.line(`producer_version: ${quotedText(model.producerVersion)}`, 1);
     }
     this.line(">", 0);
   }
@@ -90,7 +91,7 @@ class TextWriter implements TextLines {
       const own = this.pathOf(node);
       if (own !== path) {
         path = own;
-        this.line(`// ${own === "" ? "(no module)" : own}`, indent + 1);
+        this.line(`// ${own === "" ? "(no module)" : oneLine(own)}`, indent + 1);
       }
       this.node(graph, node, indent + 1);
     }
@@ -100,20 +101,20 @@ class TextWriter implements TextLines {
   private values(graph: Graph, values: readonly ValueInfo[], indent: number): void {
     values.forEach((value, index) => {
       const type = typeText(this.inference.fact(graph, value.name));
-      this.line(`${type} ${textName(value.name)}${index < values.length - 1 ? "," : ""}`, indent);
+      this.line(`${oneLine(type)} ${textName(value.name)}${index < values.length - 1 ? "," : ""}`, indent);
     });
   }
 
   private node(graph: Graph, node: Node, indent: number): void {
     const outputs = node.outputs.map((name) => (name === "" ? '""' : textName(name))).join(", ");
     const inputs = node.inputs.map((name) => (name === "" ? '""' : textName(name))).join(", ");
-    const op = node.domain === "" ? node.opType : `${node.domain}.${node.opType}`;
+    const op = textName(node.domain === "" ? node.opType : `${node.domain}.${node.opType}`);
     const types = node.outputs
       .filter((name) => name !== "")
       .map((name) => typeText(this.inference.fact(graph, name)));
     const name = node.name === "" ? "" : `[${textName(node.name)}] `;
     this.line(
-      `${name}${outputs} = ${op}${attributeList(node.attributes)} (${inputs})  // ${types.join(", ")}`,
+      `${name}${outputs} = ${op}${attributeList(node.attributes)} (${inputs})  // ${oneLine(types.join(", "))}`,
       indent,
       node.id,
     );
@@ -125,6 +126,10 @@ class TextWriter implements TextLines {
       }
     }
   }
+}
+
+function opsetList(opsets: ReadonlyMap<string, number>): string {
+  return [...opsets].map(([domain, version]) => `${quotedText(domain)} : ${version}`).join(", ");
 }
 
 function typeText({ dtype, shape, kind }: Fact): string {
