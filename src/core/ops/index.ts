@@ -12,7 +12,9 @@ import { imageOps } from "./image";
 import { lossOps } from "./loss";
 import { matmulOps } from "./matmul";
 import { microsoftAttentionOps } from "./microsoft/attention";
+import { microsoftBiasedOps } from "./microsoft/biased";
 import { microsoftConvOps } from "./microsoft/conv";
+import { microsoftDecoderOps } from "./microsoft/decoder";
 import { microsoftEmbedNormOps } from "./microsoft/embedNorm";
 import { microsoftGatherOps } from "./microsoft/gather";
 import { microsoftGeluOps } from "./microsoft/gelu";
@@ -21,8 +23,13 @@ import { microsoftMatMulOps } from "./microsoft/matmul";
 import { microsoftMoeOps } from "./microsoft/moe";
 import { microsoftMultiHeadOps } from "./microsoft/multihead";
 import { microsoftNormOps } from "./microsoft/norm";
+import { microsoftPackedOps } from "./microsoft/packed";
+import { microsoftPositionOps } from "./microsoft/positions";
 import { microsoftQLinearOps } from "./microsoft/qlinear";
 import { microsoftQuantizedMatMulOps } from "./microsoft/quantizedMatmul";
+import { microsoftQuantizedMoreOps } from "./microsoft/quantizedMore";
+import { microsoftSearchOps } from "./microsoft/search";
+import { microsoftTensorOps } from "./microsoft/tensors";
 import { mlEncoderOps } from "./ml/encoders";
 import { mlLinearOps } from "./ml/linear";
 import { mlMapOps } from "./ml/maps";
@@ -73,6 +80,13 @@ export const OPERATORS: readonly OpSpec[] = [
   ...microsoftNormOps,
   ...microsoftQLinearOps,
   ...microsoftQuantizedMatMulOps,
+  ...microsoftBiasedOps,
+  ...microsoftDecoderOps,
+  ...microsoftPackedOps,
+  ...microsoftPositionOps,
+  ...microsoftQuantizedMoreOps,
+  ...microsoftSearchOps,
+  ...microsoftTensorOps,
   ...mlEncoderOps,
   ...mlLinearOps,
   ...mlMapOps,

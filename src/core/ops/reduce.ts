@@ -9,17 +9,17 @@ import type { OpContext, OpExample, OpSpec } from "./spec";
 /** Which axes a reduction takes: a list, all of them, none (it works element by element), or not known. */
 type Axes = readonly number[] | "all" | "none" | "unknown";
 
-/** Reads axes from the attribute or, where the operator has it, from input 1. */
-function axesOf(ctx: OpContext): Axes {
+/** Reads axes from the attribute or, where the operator has it, from an input. */
+function axesOf(ctx: OpContext, input: number | null = 1): Axes {
   const written = ctx.ints("axes");
   if (written !== undefined && written.length > 0) {
     return written;
   }
   const empty: Axes = ctx.int("noop_with_empty_axes", 0) !== 0 ? "none" : "all";
-  if (!ctx.hasInput(1)) {
+  if (input === null || !ctx.hasInput(input)) {
     return empty;
   }
-  const fact = ctx.input(1);
+  const fact = ctx.input(input);
   if (fact.shape?.[0] === 0) {
     return empty;
   }
@@ -40,11 +40,11 @@ function rankOfUnknown(ctx: OpContext, rank: number, keep: boolean): readonly Di
       : undefined;
 }
 
-/** Shape of data reduced over its axes, by keepdims (ONNX ReduceSum). */
-export function reducedShape(ctx: OpContext): readonly Dim[] | undefined {
+/** Shape of data reduced over its axes, by keepdims (ONNX ReduceSum); null where no input names the axes. */
+export function reducedShape(ctx: OpContext, axesInput: number | null = 1): readonly Dim[] | undefined {
   const shape = ctx.input(0).shape;
   const keep = ctx.int("keepdims", 1) !== 0;
-  const axes = axesOf(ctx);
+  const axes = axesOf(ctx, axesInput);
   if (axes === "none") {
     return shape;
   }

@@ -4,13 +4,19 @@ import type { Dim } from "../../../src/core/facts/fact";
 import { infer } from "../../../src/core/infer/infer";
 import { controlOps } from "../../../src/core/ops/control";
 import { OPERATORS } from "../../../src/core/ops/index";
+import { microsoftSearchOps } from "../../../src/core/ops/microsoft/search";
 import { mlMapOps } from "../../../src/core/ops/ml/maps";
 import { sequenceOps } from "../../../src/core/ops/sequence";
 import type { OpSpec } from "../../../src/core/ops/spec";
 import { exampleModel } from "./exampleModel";
 
 /** Graphs, sequences and maps do not fit into an example: test/core/infer/control.test.ts covers these. */
-const WITHOUT_EXAMPLES: readonly OpSpec[] = [...controlOps, ...sequenceOps, ...mlMapOps];
+const WITHOUT_EXAMPLES: readonly OpSpec[] = [
+  ...controlOps,
+  ...sequenceOps,
+  ...mlMapOps,
+  ...microsoftSearchOps,
+];
 
 const words = (shape: readonly Dim[] | undefined): readonly string[] | undefined =>
   shape?.map((dim) => (dim === undefined ? "?" : format(dim)));
