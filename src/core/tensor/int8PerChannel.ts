@@ -4,7 +4,8 @@ import { decodeFloats } from "./decode";
 import { bitsPerElement, type DType } from "./dtype";
 import { toHalf } from "./half";
 import type { Kernel } from "./kernels";
-import { CHUNK_BYTES, elementCount, type TensorReader } from "./reader";
+import type { TensorReader } from "./reader";
+import { CHUNK_BYTES, elementCount } from "./size";
 
 /** Symmetric int8 uses -127…127, so that the scale is the same on both sides of zero. */
 const LARGEST = 127;

@@ -3,12 +3,12 @@ import type { TensorData, TensorRef } from "../model/types";
 import { Cursor } from "../wire/cursor";
 import type { ByteSource, Span } from "../wire/source";
 import { decodeFloats } from "./decode";
-import { bitsPerElement, type DType, packedBytes } from "./dtype";
+import { bitsPerElement, type DType } from "./dtype";
 import { kernelNamed } from "./kernels";
+import { byteLength, CHUNK_BYTES, elementCount } from "./size";
 import { typedToRaw } from "./typed";
 
-/** Bytes handed out at once: enough to stream at disk speed, little enough to hold many. A multiple of 16. */
-export const CHUNK_BYTES = 1 << 20;
+export { byteLength, CHUNK_BYTES, elementCount };
 
 /** Elements that a float32 would round. */
 const WIDE: { readonly [dtype in DType]?: (view: DataView, offset: number) => number } = {
@@ -138,16 +138,6 @@ export class TensorReader {
     }
     return readRanges(file, [{ start: data.offset, end: data.offset + length }]);
   }
-}
-
-/** Elements of the dense tensor. */
-export function elementCount(tensor: TensorRef): number {
-  return tensor.dims.reduce((product, dim) => product * dim, 1);
-}
-
-/** Bytes of the elements in raw form. */
-export function byteLength(tensor: TensorRef): number {
-  return packedBytes(tensor.dtype, elementCount(tensor));
 }
 
 /** Ranges of a source in chunks; a chunk is only valid until the next one is asked for. */
