@@ -17,6 +17,9 @@ const NODE_PACKAGES = {
 const SETTINGS = {
   "security.workspace.trust.enabled": false,
   "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "window.autoDetectColorScheme": false,
+  "workbench.colorTheme": "Dark 2026",
   "workbench.tips.enabled": false,
   "workbench.enableExperiments": false,
   "chat.disableAIFeatures": true,
