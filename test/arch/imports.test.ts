@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { importCycles } from "./support/cycles";
 import { type Import, importsIn, importsOf } from "./support/importScan";
 import { CORE_EXCEPTIONS, CORE_TIERS, RULES, type Rule } from "./support/rules";
 
@@ -65,6 +66,12 @@ describe("imports", () => {
     const used = new Set(imports.map(({ target }) => target));
     const allowed = new Set(RULES.flatMap(({ packages }) => packages ?? []));
     expect([...allowed].filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  it("form no circle", () => {
+    const circle = importsIn("a", 'import "./b";').concat(importsIn("b", 'import { a } from "./a";'));
+    expect(importCycles(circle)).toEqual([["a", "b"]]);
+    expect(importCycles(imports)).toEqual([]);
   });
 
   it("of one panel never reach into another", () => {
