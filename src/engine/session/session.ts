@@ -104,12 +104,8 @@ export class Session {
       dims: this.dims(),
       fileName: basename(opened.path),
       fileBytes: opened.files.source.size,
-      externalBytes: externalBytes(opened.model, opened.files),
-      problems: [
-        ...opened.model.problems,
-        ...checkExternalData(opened.model, opened.files),
-        ...view.state.inference.problems,
-      ].slice(0, LIMITS.problems),
+      externalBytes: view.externalBytes,
+      problems: view.problems,
       fingerprint: opened.fingerprint,
       dirty: opened.history.dirty,
       canUndo: opened.history.canUndo,
@@ -325,7 +321,7 @@ export class Session {
 
   /** Works out everything anew from the model as it is now. */
   private show(): void {
-    const { model, reader, history } = this.demandOpened();
+    const { model, files, reader, history } = this.demandOpened();
     const inference = infer(model, {
       readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
       onProgress: (done, total) =>
@@ -339,7 +335,17 @@ export class Session {
       inference,
       bindings: this.bindings(dims),
     });
-    this.view = new View({ state, dims, edited: history.editedNodes, profile: this.profiled });
+    this.view = new View({
+      state,
+      dims,
+      edited: history.editedNodes,
+      profile: this.profiled,
+      externalBytes: externalBytes(model, files),
+      problems: [...model.problems, ...checkExternalData(model, files), ...inference.problems].slice(
+        0,
+        LIMITS.problems,
+      ),
+    });
   }
 
   private bindings(dims: readonly DimControl[]): ReadonlyMap<string, number> {

@@ -1,6 +1,7 @@
 import { ModelError } from "../../core/errors";
 import type { NodeId } from "../../core/model/types";
 import type { DimControl, ModelSummary, TreemapNode } from "../../protocol/engine";
+import type { Problem } from "../../protocol/problem";
 import type { ProfileResult } from "../../protocol/profiler";
 import { LayerTable } from "../table/layerTable";
 import { moduleTree } from "../table/modules";
@@ -16,6 +17,8 @@ export class View {
   readonly state: ModelState;
   readonly dims: readonly DimControl[];
   readonly offers: Offers;
+  readonly externalBytes: number;
+  readonly problems: readonly Problem[];
   private readonly edited: ReadonlySet<NodeId>;
   private profile: ProfileResult | null;
   private readonly made: {
@@ -33,11 +36,15 @@ export class View {
     readonly dims: readonly DimControl[];
     readonly edited: ReadonlySet<NodeId>;
     readonly profile: ProfileResult | null;
+    readonly externalBytes: number;
+    readonly problems: readonly Problem[];
   }) {
     this.state = parts.state;
     this.dims = parts.dims;
     this.edited = parts.edited;
     this.profile = parts.profile;
+    this.externalBytes = parts.externalBytes;
+    this.problems = parts.problems;
     this.offers = new Offers(parts.state);
   }
 

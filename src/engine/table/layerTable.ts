@@ -4,9 +4,22 @@ import { boundShape, symbolicShape } from "../session/shapes";
 import { type ModelState, nodeKey } from "../session/state";
 import { known } from "./amounts";
 import type { ModuleNode } from "./modules";
-import { type Line, moduleKey, type Order, type OrderSource, orderLines } from "./order";
+import { type Line, moduleKey, type Order, type OrderSource, orderLines, Selection } from "./order";
 
 const WORST: { readonly [trust in Trust]: number } = { exact: 0, estimate: 1, unknown: 2 };
+
+/** Columns that a change of dims leaves as they are. */
+const FIXED: ReadonlySet<ColumnId> = new Set([
+  "name",
+  "path",
+  "op",
+  "shape",
+  "dtype",
+  "params",
+  "weightBytes",
+  "time",
+  "timeShare",
+]);
 
 /** Sums over some nodes; unknown amounts are left out of them and counted. */
 export interface Sums {
@@ -30,7 +43,8 @@ export class LayerTable {
   private readonly profile: ProfileResult | null;
   private readonly timeIndex: ReadonlyMap<string, number>;
   private flopsTotal: number;
-  private cached: { readonly key: string; readonly order: Order } | undefined;
+  private cached: { readonly key: string; readonly order: Order; readonly sortedBy?: ColumnId } | undefined;
+  private selected: { readonly key: string; readonly selection: Selection } | undefined;
 
   constructor(parts: {
     readonly state: ModelState;
@@ -55,7 +69,10 @@ export class LayerTable {
 
   /** To be called when the state was bound anew: the figures and whatever was sorted by them are stale. */
   rebound(): void {
-    this.cached = undefined;
+    const sortedBy = this.cached?.sortedBy;
+    if (sortedBy !== undefined && !FIXED.has(sortedBy)) {
+      this.cached = undefined;
+    }
     this.flopsTotal = this.countedFlops();
   }
 
@@ -158,9 +175,19 @@ export class LayerTable {
     const { start: _start, count: _count, ...rest } = query;
     const key = JSON.stringify(rest);
     if (this.cached?.key !== key) {
-      this.cached = { key, order: orderLines(this.orderSource(), rest) };
+      const source = this.orderSource();
+      const order = orderLines(source, rest, this.selection(source, rest.filter));
+      this.cached = { key, order, ...(query.sort === undefined ? {} : { sortedBy: query.sort.column }) };
     }
     return this.cached.order;
+  }
+
+  private selection(source: OrderSource, filter: RowQuery["filter"]): Selection {
+    const key = JSON.stringify(filter ?? {});
+    if (this.selected?.key !== key) {
+      this.selected = { key, selection: new Selection(source, filter) };
+    }
+    return this.selected.selection;
   }
 
   private orderSource(): OrderSource {

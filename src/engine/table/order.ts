@@ -29,15 +29,37 @@ export function moduleKey(path: string): string {
   return `m${path}`;
 }
 
-/** The lines that a query selects, filtered, sorted and folded; windows are cut from the answer. */
-export function orderLines(source: OrderSource, query: Omit<RowQuery, "start" | "count">): Order {
-  const matching = filterNodes(source, query.filter);
+/** The nodes that a filter selects and the modules that they span; neither depends on sorting, folds or dims. */
+export class Selection {
+  readonly matching: readonly number[];
+  private readonly paths: readonly string[];
+  private grown: ModuleNode | undefined;
+
+  constructor(source: OrderSource, filter: RowQuery["filter"]) {
+    this.matching = filterNodes(source, filter);
+    this.paths = source.paths;
+  }
+
+  /** Nodes in it are indexes into `matching`. */
+  get tree(): ModuleNode {
+    this.grown ??= moduleTree(this.matching.map((position) => this.paths[position]!)).root;
+    return this.grown;
+  }
+}
+
+/** The lines that a query shows of a selection, sorted and folded; windows are cut from the answer. */
+export function orderLines(
+  source: OrderSource,
+  query: Omit<RowQuery, "start" | "count">,
+  selection: Selection,
+): Order {
+  const { matching } = selection;
   if (!query.group) {
     const sorted =
       query.sort === undefined ? matching : [...matching].sort(nodeComparator(source, query.sort));
     return { lines: sorted.map((position) => ({ kind: "node", position, depth: 0 })), matching };
   }
-  return { lines: groupedLines(source, query, matching), matching };
+  return { lines: groupedLines(source, query, selection), matching };
 }
 
 function filterNodes(source: OrderSource, filter: RowQuery["filter"]): number[] {
@@ -88,9 +110,8 @@ function compareNumbers(a: number, b: number, sign: number): number {
 function groupedLines(
   source: OrderSource,
   query: Omit<RowQuery, "start" | "count">,
-  matching: readonly number[],
+  { matching, tree }: Selection,
 ): Line[] {
-  const { root } = moduleTree(matching.map((position) => source.paths[position]!));
   const toggled = new Set(query.toggled ?? []);
   const isOpen = (path: string) => toggled.has(moduleKey(path)) === (query.foldAll ?? false);
   const lines: Line[] = [];
@@ -112,7 +133,7 @@ function groupedLines(
       }
     }
   };
-  emit(root, 0);
+  emit(tree, 0);
   return lines;
 }
 
