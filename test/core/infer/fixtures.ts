@@ -17,7 +17,11 @@ export interface Facts {
   /** Values that inference rightly leaves open, as "dtype [size, ?]". */
   readonly open: { readonly [name: string]: string };
   readonly symbolic: { readonly unresolved?: readonly string[]; readonly error?: string };
-  readonly parameters: { readonly torch: number | null; readonly onnxInitializerElements: number };
+  readonly parameters: {
+    readonly torch: number | null;
+    readonly onnxInitializerElements: number;
+    readonly onnxConstantElements: number;
+  };
 }
 
 export interface RecordedBinding {
