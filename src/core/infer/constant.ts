@@ -24,7 +24,9 @@ const INTEGERS: ReadonlySet<DType> = new Set<DType>([
 
 /** Facts of an initializer. Its elements are read when somebody first asks for them, and only when they are few. */
 export function constantFact(tensor: TensorRef, read: ReadSmall | undefined): Fact {
-  const { dtype, dims: shape } = tensor;
+  const { dtype } = tensor;
+  // A negative dim is a fault of the file, reported when it was read; no rule expects one.
+  const shape = tensor.dims.map((dim) => (dim < 0 ? undefined : dim));
   if (read === undefined || !isSmall(tensor)) {
     return { dtype, shape };
   }
@@ -48,5 +50,5 @@ export function constantFact(tensor: TensorRef, read: ReadSmall | undefined): Fa
 function isSmall(tensor: TensorRef): boolean {
   const count = tensor.dims.reduce((product, dim) => product * dim, 1);
   const limit = INTEGERS.has(tensor.dtype) ? MAX_INTEGERS : isFloat(tensor.dtype) ? MAX_FLOATS : 0;
-  return count <= limit && tensor.sparse === undefined;
+  return count >= 0 && count <= limit && tensor.sparse === undefined;
 }

@@ -127,11 +127,10 @@ function splitSizes(ctx: InferContext, dim: Dim): readonly Dim[] {
   }
   const parts = ctx.int("num_outputs", ctx.outputCount);
   if (dim === undefined || parts < 1) {
-    return unknownDims(parts);
+    return unknownDims(ctx.outputCount);
   }
   const size = ceilDiv(dim, parts);
-  return Array.from(
-    { length: parts },
+  return unknownDims(ctx.outputCount).map(
     (_, i): Dim => (i < parts - 1 ? size : sub(dim, mul(size, parts - 1))),
   );
 }
@@ -307,6 +306,7 @@ const pad: OpSpec = {
   since: 1,
   inputs: ["data", "pads", "constant_value", "axes"],
   outputs: ["output"],
+  axes: { input: 3 },
   infer(ctx) {
     const { shape, dtype } = ctx.input(0);
     const pads = shape && padsOf(ctx, shape.length);

@@ -1,5 +1,6 @@
 import { add, type Expr, equal, floorDiv, format, max, mul } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
+import { LIMITS } from "../limits";
 
 /** Arithmetic on sizes that may be unknown: undefined in, undefined out. */
 
@@ -26,6 +27,13 @@ export function firstKnown(...dims: readonly Dim[]): Dim {
 
 export function unknownDims(rank: number): Dim[] {
   return new Array<Dim>(rank).fill(undefined);
+}
+
+/** The same for a rank that the file states; undefined for one that no tensor has. */
+export function dimsOfRank(rank: Dim): Dim[] | undefined {
+  return typeof rank === "number" && Number.isInteger(rank) && rank >= 0 && rank <= LIMITS.rank
+    ? unknownDims(rank)
+    : undefined;
 }
 
 /** Index of an axis counted from the end when negative; undefined when it is outside the rank. */

@@ -1,7 +1,7 @@
 import { addAll, type Expr, max, min, mulAll } from "../expr";
 import type { Dim } from "../facts/fact";
 import { REDUCE_FLOPS } from "./conventions";
-import { axisIndex, product, tensorFact, unknownDims } from "./dims";
+import { axisIndex, dimsOfRank, product, tensorFact, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
 import { elementCost, flopsOf, perElement, withExtras } from "./pricing";
 import type { OpContext, OpExample, OpSpec } from "./spec";
@@ -36,7 +36,7 @@ function rankOfUnknown(ctx: OpContext, rank: number, keep: boolean): readonly Di
   return keep
     ? unknownDims(rank)
     : typeof count === "number"
-      ? unknownDims(Math.max(rank - count, 0))
+      ? dimsOfRank(Math.max(rank - count, 0))
       : undefined;
 }
 
@@ -91,6 +91,7 @@ function reduction({ name, before, after, what, fold, examples = [] }: Reduction
     since: 1,
     inputs: ["data", "axes"],
     outputs: ["reduced"],
+    axes: { input: 1 },
     infer(ctx) {
       const fact = tensorFact(ctx.input(0).dtype, reducedShape(ctx));
       const small = folded(ctx, fold);

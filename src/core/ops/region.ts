@@ -1,7 +1,7 @@
 import { add, mul, sub } from "../expr";
 import type { Dim } from "../facts/fact";
 import { type ConvLayout, convCost, convQuant, convShape } from "./conv";
-import { dividedBy, plus, product, tensorFact, times } from "./dims";
+import { dimsOfRank, dividedBy, plus, product, tensorFact, times } from "./dims";
 import { constant, f32, fed } from "./example";
 import { moveCost } from "./moving";
 import { elementCost, perElement, unknownCost } from "./pricing";
@@ -170,7 +170,7 @@ const affineGrid: OpSpec = {
     const size = ctx.input(1).small;
     const count = ctx.input(1).shape?.[0];
     const rank = size?.length ?? (typeof count === "number" ? count : undefined);
-    const spatial = size?.slice(2) ?? new Array<Dim>(Math.max((rank ?? 2) - 2, 0)).fill(undefined);
+    const spatial = size?.slice(2) ?? dimsOfRank((rank ?? 2) - 2) ?? [];
     const shape = [ctx.input(0).shape?.[0] ?? size?.[0], ...spatial, spatial.length];
     ctx.output(0, tensorFact(ctx.input(0).dtype, rank === undefined ? undefined : shape));
   },
@@ -204,7 +204,7 @@ const col2Im: OpSpec = {
     const image = ctx.input(1).small;
     const channels = dividedBy(shape?.[1], product(ctx.input(2).small));
     const axes = ctx.input(1).shape?.[0];
-    const spatial = image ?? (typeof axes === "number" ? new Array<Dim>(axes).fill(undefined) : undefined);
+    const spatial = image ?? dimsOfRank(axes);
     ctx.output(0, tensorFact(dtype, spatial && [shape?.[0], channels, ...spatial]));
   },
   cost: (ctx) => elementCost(product(ctx.input(0).shape), 1, "adding", "exact"),

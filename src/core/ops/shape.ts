@@ -2,7 +2,7 @@ import { divideExact, type Expr, floorDiv } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { elements as elementsOf } from "../facts/size";
 import type { DType } from "../tensor/dtype";
-import { product, tensorFact, unknownDims } from "./dims";
+import { dimsOfRank, product, tensorFact, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
 import { castElement } from "./fold";
 import { IN_PLACE, moveCost, VIEW, viewCost } from "./moving";
@@ -176,12 +176,24 @@ const reshape: OpSpec = {
   ],
 };
 
+const oneMoreAxis = (ctx: OpContext): number | undefined => {
+  const rank = ctx.input(0).shape?.length;
+  return rank === undefined ? undefined : rank + 1;
+};
+
+function unsqueezedRank(ctx: OpContext): number | undefined {
+  const rank = ctx.input(0).shape?.length;
+  const axes = intsOf(ctx, "axes", 1);
+  return rank === undefined || axes === undefined ? undefined : rank + axes.length;
+}
+
 const flatten: OpSpec = {
   domain: "",
   name: "Flatten",
   since: 1,
   inputs: ["input"],
   outputs: ["output"],
+  axes: { rank: oneMoreAxis },
   infer(ctx) {
     const { shape, dtype, small } = ctx.input(0);
     const axis = shape && clampAxis(ctx.int("axis", 1), shape.length);
@@ -234,13 +246,14 @@ const squeeze: OpSpec = {
   since: 1,
   inputs: ["data", "axes"],
   outputs: ["squeezed"],
+  axes: { input: 1 },
   infer(ctx) {
     const { shape, dtype, small } = ctx.input(0);
     const axes = axesOf(ctx);
     const count = ctx.input(1).shape?.[0];
     const left = typeof count === "number" && shape !== undefined ? shape.length - count : -1;
     const known = axes === "unknown" ? undefined : shape && squeezed(shape, axes);
-    const result = known ?? (left >= 0 ? unknownDims(left) : undefined);
+    const result = known ?? dimsOfRank(left);
     ctx.output(0, withSmall(tensorFact(dtype, result), small));
   },
   cost: viewCost,
@@ -273,15 +286,17 @@ const unsqueeze: OpSpec = {
   since: 1,
   inputs: ["data", "axes"],
   outputs: ["expanded"],
+  axes: { input: 1, rank: unsqueezedRank },
   infer(ctx) {
     const { shape, dtype, small } = ctx.input(0);
     const axes = axesOf(ctx);
     const count = axes === "unknown" ? ctx.input(1).shape?.[0] : axes?.length;
     let result: Dim[] | undefined;
     if (shape !== undefined && typeof count === "number") {
-      result = unknownDims(shape.length + count);
-      const added = typeof axes === "object" ? frontAxes(axes, result.length) : undefined;
-      if (added !== undefined) {
+      result = dimsOfRank(shape.length + count);
+      const added =
+        typeof axes === "object" && result !== undefined ? frontAxes(axes, result.length) : undefined;
+      if (result !== undefined && added !== undefined) {
         const rest = shape[Symbol.iterator]();
         result = result.map((_, axis) => (added.includes(axis) ? 1 : (rest.next().value as Dim)));
       }

@@ -19,7 +19,7 @@ export function sizesOf(fact: Fact): readonly Dim[] | undefined {
     return small.map((element) => (element !== undefined && isIntegral(element) ? element : undefined));
   }
   const length = fact.shape?.length === 0 ? 1 : fact.shape?.[0];
-  return typeof length === "number" && length <= MAX_SMALL && (fact.shape?.length ?? 0) <= 1
+  return typeof length === "number" && length >= 0 && length <= MAX_SMALL && (fact.shape?.length ?? 0) <= 1
     ? unknownDims(length)
     : undefined;
 }
@@ -62,7 +62,7 @@ export function smallDims(shape: readonly Dim[] | undefined): readonly number[] 
   }
   let count = 1;
   for (const dim of shape) {
-    if (typeof dim !== "number") {
+    if (typeof dim !== "number" || dim < 0) {
       return undefined;
     }
     count *= dim;

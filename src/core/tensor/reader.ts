@@ -39,7 +39,7 @@ export class TensorReader {
    * is asked for.
    */
   *raw(tensor: TensorRef): Generator<Uint8Array> {
-    const needed = byteLength(tensor);
+    const needed = this.demandLength(tensor);
     let given = 0;
     for (const chunk of this.pieces(tensor)) {
       const rest = needed - given;
@@ -61,6 +61,7 @@ export class TensorReader {
 
   /** Elements as float32; the array is reused between calls. */
   floats(tensor: TensorRef, onChunk: (values: Float32Array, firstElement: number) => void): void {
+    this.demandLength(tensor);
     const bits = bitsPerElement(tensor.dtype);
     const out = new Float32Array(Math.ceil((CHUNK_BYTES * 8) / Math.max(1, bits)));
     const total = elementCount(tensor);
@@ -81,7 +82,7 @@ export class TensorReader {
   /** All elements as numbers, when there are at most `limit` of them and they can be had; undefined otherwise. */
   small(tensor: TensorRef, limit: number): readonly number[] | undefined {
     const bits = bitsPerElement(tensor.dtype);
-    if (bits === 0 || elementCount(tensor) > limit || tensor.sparse !== undefined) {
+    if (bits === 0 || !(elementCount(tensor) <= limit) || tensor.sparse !== undefined) {
       return undefined;
     }
     const wide = WIDE[tensor.dtype];
@@ -104,6 +105,19 @@ export class TensorReader {
       throw thrown;
     }
     return values;
+  }
+
+  /** Bytes of the elements, for dims as a tensor can have them. */
+  private demandLength(tensor: TensorRef): number {
+    const length = byteLength(tensor);
+    if (Number.isSafeInteger(length) && tensor.dims.every((dim) => dim >= 0)) {
+      return length;
+    }
+    throw new ModelError(
+      "malformed",
+      `Tensor ${tensor.name} has the impossible shape [${tensor.dims.join(", ")}].`,
+      { file: this.source.name, tensor: tensor.name },
+    );
   }
 
   private pieces(tensor: TensorRef): Iterable<Uint8Array> {

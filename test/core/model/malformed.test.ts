@@ -201,17 +201,40 @@ describe("dims", () => {
     for (const type of [0, 27, 99, 2 ** 31]) {
       expect(problemsOf(probe(withWeight({ type, dims: [4] }))).join()).toContain(`element type ${type}`);
     }
-    // As in a shape that a node computes: sizes in the billions, and below zero.
-    for (const value of [-5, 2 ** 53, -(2 ** 63)]) {
+  });
+
+  test("sizes that operators are told: in the billions, and below zero", () => {
+    for (const value of [-5, -1, 2 ** 31, 2 ** 53, -(2 ** 63)]) {
       const reshape: NodeSpec = { op: "Reshape", inputs: ["x", "shape"], outputs: ["y"] };
-      probe(
+      const outcome = probe(
         onnxModel({
           graph: {
-            nodes: [reshape, { op: "ConstantOfShape", inputs: ["shape"], outputs: ["z"] }],
-            inputs: [{ name: "x", dims: [4, "n"] }],
+            nodes: [
+              reshape,
+              { op: "ConstantOfShape", inputs: ["shape"], outputs: ["z"] },
+              {
+                op: "Split",
+                inputs: ["x"],
+                outputs: ["p", "q"],
+                attributes: { num_outputs: { int: BigInt(value) } },
+              },
+              { op: "Unsqueeze", inputs: ["x", "axes"], outputs: ["u"] },
+              { op: "Squeeze", inputs: ["x", "axes"], outputs: ["v"] },
+              { op: "Expand", inputs: ["x", "axes"], outputs: ["w"] },
+              { op: "Col2Im", inputs: ["x", "axes", "axes"], outputs: ["c"] },
+              { op: "AffineGrid", inputs: ["x", "axes"], outputs: ["g"] },
+              { op: "ReduceSum", inputs: ["x", "axes"], outputs: ["r"] },
+            ],
+            inputs: [
+              { name: "x", dims: [4, "n"] },
+              { name: "axes", type: "int64", dims: [BigInt(value)] },
+            ],
             initializers: [int64Tensor("shape", [2], [value, value])],
           },
         }),
+      );
+      expect(outcome.kind === "read" && outcome.problems.filter(({ code }) => code === "internal")).toEqual(
+        [],
       );
     }
   });
