@@ -30,6 +30,26 @@ export interface Host {
 const NONE: readonly (Binding | undefined)[] = [];
 const NO_BODIES: ReadonlyMap<Graph, Body> = new Map();
 
+const TYPE_WORDS: { readonly [type in Attribute["type"]]: string } = {
+  int: "an integer",
+  ints: "a list of integers",
+  float: "a float",
+  floats: "a list of floats",
+  string: "a string",
+  strings: "a list of strings",
+  tensor: "a tensor",
+  tensors: "a list of tensors",
+  graph: "a graph",
+  graphs: "a list of graphs",
+  other: "of a type that is not read",
+};
+
+const words = (type: Attribute["type"]): string => TYPE_WORDS[type];
+
+/** Some writers leave the type of an empty list to chance. */
+const isEmptyList = (attribute: Attribute): boolean =>
+  "value" in attribute && Array.isArray(attribute.value) && attribute.value.length === 0;
+
 /** One node as its operator sees it. Made once for each run of a graph and pointed at one node after the other. */
 export class NodeContext implements InferContext, CostContext {
   readonly #host: Host;
@@ -107,38 +127,32 @@ export class NodeContext implements InferContext, CostContext {
   }
 
   maybeInt(name: string): number | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "int" ? attribute.value : undefined;
+    return this.#typed(name, "int")?.value;
   }
 
   float(name: string, fallback: number): number {
     const attribute = this.#attribute(name);
-    return attribute?.type === "float" || attribute?.type === "int" ? attribute.value : fallback;
+    return attribute?.type === "int" ? attribute.value : (this.#typed(name, "float")?.value ?? fallback);
   }
 
   string(name: string, fallback: string): string {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "string" ? attribute.value : fallback;
+    return this.#typed(name, "string")?.value ?? fallback;
   }
 
   ints(name: string): readonly number[] | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "ints" ? attribute.value : undefined;
+    return this.#typed(name, "ints")?.value;
   }
 
   floats(name: string): readonly number[] | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "floats" ? attribute.value : undefined;
+    return this.#typed(name, "floats")?.value;
   }
 
   strings(name: string): readonly string[] | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "strings" ? attribute.value : undefined;
+    return this.#typed(name, "strings")?.value;
   }
 
   attributeTensor(name: string): TensorRef | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "tensor" ? attribute.value : undefined;
+    return this.#typed(name, "tensor")?.value;
   }
 
   factOf(tensor: TensorRef): Fact {
@@ -146,8 +160,7 @@ export class NodeContext implements InferContext, CostContext {
   }
 
   graph(name: string): Graph | undefined {
-    const attribute = this.#attribute(name);
-    return attribute?.type === "graph" ? attribute.value : undefined;
+    return this.#typed(name, "graph")?.value;
   }
 
   output(index: number, fact: Fact): void {
@@ -186,6 +199,21 @@ export class NodeContext implements InferContext, CostContext {
 
   graphCost(graph: Graph): GraphCost | undefined {
     return this.#bodies?.get(graph)?.cost;
+  }
+
+  /** The attribute of that type; one of another type is reported and as good as absent. */
+  #typed<T extends Attribute["type"]>(
+    name: string,
+    type: T,
+  ): Extract<Attribute, { readonly type: T }> | undefined {
+    const attribute = this.#attribute(name);
+    if (attribute === undefined || attribute.type === type) {
+      return attribute as Extract<Attribute, { readonly type: T }> | undefined;
+    }
+    if (!isEmptyList(attribute)) {
+      this.problem(`attribute ${name} is ${words(attribute.type)} where ${words(type)} is expected`);
+    }
+    return undefined;
   }
 
   /** Follows references of function bodies to the attributes of their calls. */

@@ -1,10 +1,12 @@
 import { mul } from "../expr";
-import { type Fact, UNKNOWN } from "../facts/fact";
+import { type Dim, type Fact, UNKNOWN } from "../facts/fact";
 import { merge } from "../facts/merge";
 import type { FunctionDef, Graph, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
+import { tensorFact } from "../ops/dims";
 import { canonicalDomain, operator } from "../ops/index";
 import type { GraphRuns, OpSpec } from "../ops/spec";
 import { type Body, sumOf } from "./body";
+import { checkNode } from "./checks";
 import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, inputFact, symbolsOfFact } from "./declared";
 import { orderOf } from "./order";
@@ -181,6 +183,7 @@ export class Run implements Host {
       this.#session.unknownOp(this.#graph, node);
     } else {
       try {
+        checkNode(context, spec);
         spec.infer(context);
       } catch (thrown) {
         this.#ruleFailed(node, thrown);
@@ -237,12 +240,26 @@ export class Run implements Host {
     const bindings: (Binding | undefined)[] = [];
     for (let i = 0; i < node.outputs.length; i++) {
       const name = node.outputs[i] as string;
-      const fact = inferred[i] ?? UNKNOWN;
+      const fact = this.#possible(node, inferred[i] ?? UNKNOWN);
       bindings.push(
         name === "" ? undefined : this.scope.bind(name, this.#declared(node, name, fact), tensor),
       );
     }
     return bindings;
+  }
+
+  /** The fact without sizes that no tensor can have; each is reported. */
+  #possible(node: Node, fact: Fact): Fact {
+    const { shape } = fact;
+    if (shape === undefined || shape.every(isPossible)) {
+      return fact;
+    }
+    const axis = shape.findIndex((dim) => !isPossible(dim));
+    this.nodeProblem(node, `dim ${axis} of an output would be ${shape[axis]}`);
+    return tensorFact(
+      fact.dtype,
+      shape.map((dim) => (isPossible(dim) ? dim : undefined)),
+    );
   }
 
   /** The fact with what the file declares of the value. Function bodies declare sizes for one call only. */
@@ -368,6 +385,9 @@ function constantOf(node: Node): TensorRef | undefined {
   const value = node.attributes.get("value");
   return value?.type === "tensor" ? value.value : undefined;
 }
+
+/** Formulas are judged when they are evaluated. */
+const isPossible = (dim: Dim): boolean => typeof dim !== "number" || (Number.isSafeInteger(dim) && dim >= 0);
 
 function combine(outer: GraphRuns | undefined, inner: GraphRuns): GraphRuns {
   if (outer === undefined || inner.count === 0) {

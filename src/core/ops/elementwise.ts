@@ -1,5 +1,5 @@
 import type { Dim, Fact } from "../facts/fact";
-import type { DType } from "../tensor/dtype";
+import { type DType, isFloat } from "../tensor/dtype";
 import { ELEMENTWISE_FLOPS } from "./conventions";
 import { broadcastDims, product, tensorFact } from "./dims";
 import { constant, f32, of } from "./example";
@@ -7,7 +7,7 @@ import { BINARY_FOLDS, foldElements, UNARY_FOLDS } from "./fold";
 import { IN_PLACE, IN_PLACE_OF_EITHER, moveCost } from "./moving";
 import { elementCost } from "./pricing";
 import { scalarOf, withSmall } from "./small";
-import type { CostContext, OpCost, OpExample, OpSpec } from "./spec";
+import type { CostContext, InferContext, OpCost, OpExample, OpSpec } from "./spec";
 
 /** Amounts that are the definition of the operator rather than a stated constant for a series. */
 const EXACT_LIMIT = 3;
@@ -70,6 +70,14 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
 const variadicShape = (facts: readonly Fact[]): readonly Dim[] | undefined =>
   facts.map((fact) => fact.shape).reduce((a, b) => broadcastDims(a, b));
 
+/** Integers cannot be divided by zero: onnxruntime stops the process or the run, by platform. */
+function checkDivisor(ctx: InferContext, name: string, divisor: Fact, dtype: DType | undefined): void {
+  const divides = (name === "Div" || name === "Mod") && dtype !== undefined && !isFloat(dtype);
+  if (divides && divisor.small?.includes(0) === true) {
+    ctx.problem("divides integers by zero");
+  }
+}
+
 const ARITHMETIC = ["Add", "Sub", "Mul", "Div"];
 
 interface Binary {
@@ -93,6 +101,7 @@ function binary({ name, dtype, exampleType = "float32", since = 1, examples = []
       const [a, b] = [ctx.input(0), ctx.input(1)];
       const shape = broadcastDims(a.shape, b.shape);
       const type = a.dtype ?? b.dtype;
+      checkDivisor(ctx, name, b, type);
       const small =
         fold === undefined
           ? undefined

@@ -24,7 +24,7 @@ const constantOp: OpSpec = {
         const value = ctx.float(name, Number.NaN);
         ctx.output(0, { dtype: name === "value_int" ? "int64" : "float32", shape: [], small: [value] });
       } else if (name === "value_ints" || name === "value_floats") {
-        const values = ctx.ints(name) ?? ctx.floats(name) ?? [];
+        const values = (name === "value_ints" ? ctx.ints(name) : ctx.floats(name)) ?? [];
         const fact = tensorFact(name === "value_ints" ? "int64" : "float32", [values.length]);
         ctx.output(0, values.length <= MAX_SMALL ? withSmall(fact, values) : fact);
       } else if (name === "value_string") {

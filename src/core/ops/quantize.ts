@@ -3,7 +3,7 @@ import { DEQUANTIZE_FLOPS, QUANTIZE_FLOPS, REDUCE_FLOPS } from "./conventions";
 import { product, tensorFact } from "./dims";
 import { constant, f32, of } from "./example";
 import { elementCost } from "./pricing";
-import type { OpContext, OpExample, OpSpec } from "./spec";
+import type { AxesSpec, OpContext, OpExample, OpSpec } from "./spec";
 
 /** Element type that the attribute output_dtype names; undefined for none (0). */
 function outputDtype(ctx: OpContext): DType | undefined {
@@ -44,6 +44,11 @@ const dequantizeExamples: readonly OpExample[] = [
   },
 ];
 
+/** With one scale for the whole tensor the axis means nothing. */
+const SCALED_AXIS: AxesSpec = {
+  rank: (ctx) => ((ctx.input(1).shape?.length ?? 0) === 0 ? undefined : ctx.input(0).shape?.length),
+};
+
 const atOne = (example: OpExample): OpExample => ({ ...example, opset: 1 });
 
 /** QuantizeLinear; onnxruntime also has it in its own domain, where newer element types came first. */
@@ -54,6 +59,7 @@ function quantizeLinear(domain: string, examples: readonly OpExample[]): OpSpec 
     since: 1,
     inputs: ["x", "y_scale", "y_zero_point"],
     outputs: ["y"],
+    axes: SCALED_AXIS,
     infer(ctx) {
       const zero = ctx.hasInput(2) ? ctx.input(2).dtype : (outputDtype(ctx) ?? "uint8");
       ctx.output(0, tensorFact(zero, ctx.input(0).shape));
@@ -71,6 +77,7 @@ function dequantizeLinear(domain: string, examples: readonly OpExample[]): OpSpe
     since: 1,
     inputs: ["x", "x_scale", "x_zero_point"],
     outputs: ["y"],
+    axes: SCALED_AXIS,
     infer(ctx) {
       ctx.output(0, tensorFact(outputDtype(ctx) ?? ctx.input(1).dtype, ctx.input(0).shape));
     },

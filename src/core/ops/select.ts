@@ -128,6 +128,12 @@ const oneHot: OpSpec = {
   since: 9,
   inputs: ["indices", "depth", "values"],
   outputs: ["output"],
+  axes: {
+    rank(ctx) {
+      const rank = ctx.input(0).shape?.length;
+      return rank === undefined ? undefined : rank + 1;
+    },
+  },
   infer(ctx) {
     const { shape } = ctx.input(0);
     const rank = shape === undefined ? undefined : shape.length + 1;
@@ -179,6 +185,7 @@ function running(name: string, since: number, what: string): OpSpec {
     since,
     inputs: ["x", "axis"],
     outputs: ["y"],
+    axes: { input: 1 },
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: (ctx) => elementCost(product(ctx.input(0).shape), 1, what, "exact"),
     examples: [

@@ -153,6 +153,7 @@ export const sequenceOps: readonly OpSpec[] = OPERATORS.map(({ name, inputs, inf
   since: 1,
   inputs,
   outputs: ["output"],
+  ...(name === "SplitToSequence" ? {} : { axes: "none" as const }),
   infer,
   cost: view ? viewCost : () => moveCost("every element is copied to its place"),
   ...(view ? { reuses: VIEW } : {}),

@@ -159,6 +159,7 @@ const slice: OpSpec = {
   since: 1,
   inputs: ["data", "starts", "ends", "axes", "steps"],
   outputs: ["output"],
+  axes: { input: 3 },
   infer(ctx) {
     const data = ctx.input(0);
     if (data.shape === undefined) {

@@ -102,6 +102,13 @@ export interface QuantSpec {
   channelAxis(ctx: OpContext): number | undefined;
 }
 
+export interface AxesSpec {
+  /** Input that names the axes in newer operator sets. */
+  readonly input?: number;
+  /** Rank that the axes are counted in. */
+  rank?(ctx: OpContext): number | undefined;
+}
+
 /** Inputs whose buffer the first output may keep. */
 export interface BufferReuse {
   /** A view always keeps it; in place only where nobody reads the input later and both have the same size. */
@@ -169,6 +176,11 @@ export interface OpSpec {
   readonly outputs?: readonly string[];
   infer(ctx: InferContext): void;
   cost(ctx: CostContext): OpCost;
+  /**
+   * Where a node names axes of its data, for checking that they exist: "none", or what differs from the rule that the
+   * attributes axis and axes name axes of input 0.
+   */
+  readonly axes?: "none" | AxesSpec;
   readonly quant?: QuantSpec;
   /** How onnxruntime's CPU kernel saves the first output's memory. */
   readonly reuses?: BufferReuse;

@@ -158,6 +158,7 @@ const concat: OpSpec = {
   since: 1,
   inputs: ["Y_scale", "Y_zero_point", "inputs"],
   outputs: ["Y"],
+  axes: { rank: (ctx) => ctx.input(2).shape?.length },
   infer(ctx) {
     const operands = operandIndices(ctx).map((index) => ctx.input(index).shape);
     const first = operands.find((shape) => shape !== undefined);
