@@ -2,6 +2,7 @@ import { format } from "../../core/expr";
 import { FINDINGS } from "../../core/findings/index";
 import { textView } from "../../core/text/view";
 import type { Finding, Lens, TextView } from "../../protocol/engine";
+import { sumKnown } from "../table/amounts";
 import type { Offers } from "./offers";
 import { type ModelState, nodeKey } from "./state";
 
@@ -36,7 +37,7 @@ export class ModelText {
   /** What each line of a range costs, and what can be done there. */
   lenses(startLine: number, endLine: number, minShare: number): Lens[] {
     const { state } = this;
-    const total = sumCounted(state);
+    const total = sumKnown(state.columns.flops, state.counted);
     const lenses: Lens[] = [];
     this.positions.slice(Math.max(0, startLine), endLine + 1).forEach((position, offset) => {
       if (position < 0) {
@@ -86,13 +87,6 @@ export class ModelText {
     const node = this.state.nodes[position];
     return node === undefined ? "" : nodeKey(node);
   }
-}
-
-function sumCounted(state: ModelState): number {
-  return state.columns.flops.reduce(
-    (sum, flops, position) => sum + (state.counted[position] === 1 ? flops || 0 : 0),
-    0,
-  );
 }
 
 /** "12.3 M", with three digits. */

@@ -4,6 +4,7 @@ import type { TensorRef } from "../../core/model/types";
 import { operator } from "../../core/ops/index";
 import type { Totals } from "../../protocol/engine";
 import type { Amount } from "../../protocol/rows";
+import { sumKnown } from "../table/amounts";
 import { opsetOf } from "./detail";
 import { totalOf } from "./formulas";
 import type { ModelState } from "./state";
@@ -54,11 +55,7 @@ export class ModelTotals {
   }
 
   private sum(column: Float64Array): number {
-    let sum = 0;
-    column.forEach((value, position) => {
-      sum += this.state.counted[position] === 1 ? value || 0 : 0;
-    });
-    return sum;
+    return sumKnown(column, this.state.counted);
   }
 }
 

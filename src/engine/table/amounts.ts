@@ -55,18 +55,38 @@ export class Amounts {
 
   at(bindings: ReadonlyMap<string, number>): Columns {
     const values = this.run(bindings);
-    const gather = (slots: Int32Array) =>
-      Float64Array.from(slots, (slot) => (slot < 0 ? Number.NaN : values[slot]!));
     return {
-      macs: gather(this.slots.macs),
-      flops: gather(this.slots.flops),
-      readBytes: gather(this.slots.readBytes),
-      writeBytes: gather(this.slots.writeBytes),
+      macs: gather(values, this.slots.macs),
+      flops: gather(values, this.slots.flops),
+      readBytes: gather(values, this.slots.readBytes),
+      writeBytes: gather(values, this.slots.writeBytes),
     };
   }
+}
+
+/** A plain loop: this runs for every node at every move of a slider. */
+function gather(values: Float64Array, slots: Int32Array): Float64Array {
+  const column = new Float64Array(slots.length);
+  for (let position = 0; position < slots.length; position++) {
+    const slot = slots[position]!;
+    column[position] = slot < 0 ? Number.NaN : values[slot]!;
+  }
+  return column;
 }
 
 /** NaN marks "unknown" inside the engine; outside it is null, so that nobody adds it up by accident. */
 export function known(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+/** Sum over the nodes that totals count, those without a figure left out. */
+export function sumKnown(column: Float64Array, counted: Uint8Array): number {
+  let sum = 0;
+  for (let position = 0; position < column.length; position++) {
+    const value = column[position]!;
+    if (counted[position] === 1 && !Number.isNaN(value)) {
+      sum += value;
+    }
+  }
+  return sum;
 }

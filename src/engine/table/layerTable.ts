@@ -2,7 +2,7 @@ import type { ProfileResult } from "../../protocol/profiler";
 import type { ColumnId, LayerRow, RowPage, RowQuery, Trust } from "../../protocol/rows";
 import { boundShape, symbolicShape } from "../session/shapes";
 import { type ModelState, nodeKey } from "../session/state";
-import { known } from "./amounts";
+import { known, sumKnown } from "./amounts";
 import type { ModuleNode } from "./modules";
 import { type Line, moduleKey, type Order, type OrderSource, orderLines, Selection } from "./order";
 
@@ -64,7 +64,7 @@ export class LayerTable {
         this.times[position] = parts.profile!.nodes[index]!.ms;
       }
     });
-    this.flopsTotal = this.countedFlops();
+    this.flopsTotal = sumKnown(this.state.columns.flops, this.state.counted);
   }
 
   /** To be called when the state was bound anew: the figures and whatever was sorted by them are stale. */
@@ -73,7 +73,7 @@ export class LayerTable {
     if (sortedBy !== undefined && !FIXED.has(sortedBy)) {
       this.cached = undefined;
     }
-    this.flopsTotal = this.countedFlops();
+    this.flopsTotal = sumKnown(this.state.columns.flops, this.state.counted);
   }
 
   page(query: RowQuery): RowPage {
@@ -130,10 +130,9 @@ export class LayerTable {
   }
 
   /** Nodes inside bodies and branches count only where nothing else is summed: the node that runs them carries their cost. */
-  sums(all: readonly number[]): Sums {
+  sums(positions: readonly number[]): Sums {
     const { columns, amounts, counted } = this.state;
-    const inTotals = all.filter((position) => counted[position] === 1);
-    const positions = inTotals.length === 0 ? all : inTotals;
+    const innerOnly = !positions.some((position) => counted[position] === 1);
     let params = 0;
     let weightBytes = 0;
     let macs = 0;
@@ -144,6 +143,9 @@ export class LayerTable {
     let unknownNodes = 0;
     let trust: Trust = "exact";
     for (const position of positions) {
+      if (counted[position] !== 1 && !innerOnly) {
+        continue;
+      }
       params += amounts.params[position]!;
       weightBytes += amounts.weightBytes[position]!;
       macs += columns.macs[position]! || 0;
@@ -316,14 +318,6 @@ export class LayerTable {
     const node = this.state.nodes[position]!;
     const output = node.outputs.find((name) => name !== "");
     return output === undefined ? {} : this.state.inference.fact(this.state.graphs[position]!, output);
-  }
-
-  private countedFlops(): number {
-    const { columns, counted } = this.state;
-    return columns.flops.reduce(
-      (sum, flops, position) => sum + (counted[position] === 1 ? flops || 0 : 0),
-      0,
-    );
   }
 
   private share(flops: number): number | null {
