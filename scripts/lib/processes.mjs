@@ -79,3 +79,14 @@ process.on("exit", () => {
     stopAll();
   }
 });
+
+// npm hands SIGTERM to a shell that ends without handing it on; what is left of it is another parent.
+if (process.env.npm_lifecycle_event !== undefined && process.platform !== "win32") {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) {
+      stopAll();
+      process.exit(143);
+    }
+  }, 500).unref();
+}
