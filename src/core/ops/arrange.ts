@@ -1,6 +1,7 @@
 import { ceilDiv, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import type { DType } from "../tensor/dtype";
+import { checkSame } from "./agree";
 import { axisIndex, dividedBy, firstKnown, plus, tensorFact, times, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
 import { moveCost } from "./moving";
@@ -93,6 +94,12 @@ const concat: OpSpec = {
     }
     const shape = unknownDims(rank).map((_, i) => {
       const sizes = facts.map((fact) => fact.shape?.[i]);
+      if (i !== axis) {
+        const first = firstKnown(...sizes);
+        for (const size of sizes) {
+          checkSame(ctx, first, size, `sizes of axis ${i} differ`);
+        }
+      }
       return i === axis ? plus(...sizes) : firstKnown(...sizes);
     });
     ctx.output(0, withSmall(tensorFact(dtype, shape), concatElements(facts, axis)));

@@ -1,12 +1,13 @@
 import { add, type Expr, min, mul, sub } from "../expr";
 import type { Dim } from "../facts/fact";
+import { checkSame, checkWindow } from "./agree";
 import { contraction } from "./contraction";
 import { QUANTIZE_FLOPS } from "./conventions";
 import { firstKnown, product, tensorFact, times, unknownDims, wordsProduct } from "./dims";
 import { constant, f32, of } from "./example";
 import { requantizeExtra, zeroPointExtra } from "./matmul";
 import { type Extra, perElement, unknownCost, withExtras } from "./pricing";
-import type { CostContext, OpContext, OpCost, OpSpec, QuantSpec } from "./spec";
+import type { CostContext, InferContext, OpContext, OpCost, OpSpec, QuantSpec } from "./spec";
 import { type Axis, extent, slide, windowOf } from "./window";
 
 /** Where a convolution's operands are (X is input 0 in all forms), and how their axes are ordered. */
@@ -55,12 +56,20 @@ function sizesOf(ctx: OpContext, layout: ConvLayout): ConvSizes | undefined {
 }
 
 /** Shape of the output of a convolution (ONNX Conv). */
-export function convShape(ctx: OpContext, layout: ConvLayout): readonly Dim[] | undefined {
+export function convShape(ctx: InferContext, layout: ConvLayout): readonly Dim[] | undefined {
   const sizes = sizesOf(ctx, layout);
   if (sizes === undefined) {
     return undefined;
   }
-  const spatial = slide(sizes.spatial, windowOf(ctx, sizes.kernel));
+  const window = windowOf(ctx, sizes.kernel);
+  checkWindow(ctx, sizes.spatial, window);
+  checkSame(
+    ctx,
+    sizes.channels,
+    times(sizes.weight[1], ctx.int("group", 1)),
+    "channels of the input and of the weight differ",
+  );
+  const spatial = slide(sizes.spatial, window);
   const channels = sizes.weight[0];
   return layout.channelsLast ? [sizes.batch, ...spatial, channels] : [sizes.batch, channels, ...spatial];
 }

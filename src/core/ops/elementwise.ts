@@ -1,5 +1,6 @@
 import type { Dim, Fact } from "../facts/fact";
 import { type DType, isFloat } from "../tensor/dtype";
+import { checkBroadcast } from "./agree";
 import { ELEMENTWISE_FLOPS } from "./conventions";
 import { broadcastDims, product, tensorFact } from "./dims";
 import { constant, f32, of } from "./example";
@@ -67,6 +68,17 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
   };
 }
 
+/** Before opset 7 the second operand was fitted into the first, from the axis that an attribute named. */
+const isAligned = (ctx: InferContext): boolean => ctx.opset < 7 && ctx.maybeInt("axis") !== undefined;
+
+function binaryShape(ctx: InferContext, a: Fact, b: Fact): readonly Dim[] | undefined {
+  if (ctx.opset < 7) {
+    return a.shape ?? (ctx.int("broadcast", 0) === 0 ? b.shape : undefined);
+  }
+  checkBroadcast(ctx, [a, b]);
+  return broadcastDims(a.shape, b.shape);
+}
+
 const variadicShape = (facts: readonly Fact[]): readonly Dim[] | undefined =>
   facts.map((fact) => fact.shape).reduce((a, b) => broadcastDims(a, b));
 
@@ -99,11 +111,11 @@ function binary({ name, dtype, exampleType = "float32", since = 1, examples = []
     outputs: ["C"],
     infer(ctx) {
       const [a, b] = [ctx.input(0), ctx.input(1)];
-      const shape = broadcastDims(a.shape, b.shape);
+      const shape = binaryShape(ctx, a, b);
       const type = a.dtype ?? b.dtype;
       checkDivisor(ctx, name, b, type);
       const small =
-        fold === undefined
+        fold === undefined || isAligned(ctx)
           ? undefined
           : foldElements([a, b], shape, dtype ?? type, ([x, y]) => fold(x, y, type));
       ctx.output(0, withSmall(tensorFact(dtype ?? type, shape), small));
@@ -153,6 +165,7 @@ function variadic({ name, scale = false }: Variadic): OpSpec {
     outputs: ["result"],
     infer(ctx) {
       const facts = ctx.node.inputs.map((_, i) => ctx.input(i));
+      checkBroadcast(ctx, facts);
       const shape = variadicShape(facts);
       const dtype = facts.find((fact) => fact.dtype !== undefined)?.dtype;
       const small =
@@ -184,6 +197,7 @@ const where: OpSpec = {
   outputs: ["output"],
   infer(ctx) {
     const facts = [ctx.input(0), ctx.input(1), ctx.input(2)];
+    checkBroadcast(ctx, facts);
     const shape = variadicShape(facts);
     const dtype = facts[1]?.dtype ?? facts[2]?.dtype;
     const small = foldElements(facts, shape, dtype, ([condition, x, y]) =>

@@ -1,4 +1,5 @@
 import type { Dim } from "../facts/fact";
+import { checkSame } from "./agree";
 import { contraction } from "./contraction";
 import { firstKnown, product, tensorFact, times } from "./dims";
 import { f32 } from "./example";
@@ -60,6 +61,13 @@ const gemm: OpSpec = {
   outputs: ["Y"],
   infer(ctx) {
     const axes = gemmAxes(ctx, 0, 1);
+    const [a, b] = [ctx.input(0).shape, ctx.input(1).shape];
+    checkSame(
+      ctx,
+      a?.[ctx.int("transA", 0) !== 0 ? 0 : 1],
+      b?.[ctx.int("transB", 0) !== 0 ? 1 : 0],
+      "columns of A and rows of B differ",
+    );
     ctx.output(0, tensorFact(ctx.input(0).dtype ?? ctx.input(1).dtype, gemmShape(axes)));
   },
   cost: (ctx) => gemmCost(ctx, [0, 1, 2]),

@@ -9,6 +9,7 @@ import { gatherOps } from "./gather";
 import { gemmOps } from "./gemm";
 import { generateOps } from "./generate";
 import { imageOps } from "./image";
+import { legacyOps } from "./legacy";
 import { lossOps } from "./loss";
 import { matmulOps } from "./matmul";
 import { microsoftAttentionOps } from "./microsoft/attention";
@@ -66,6 +67,7 @@ export const OPERATORS: readonly OpSpec[] = [
   ...gemmOps,
   ...generateOps,
   ...imageOps,
+  ...legacyOps,
   ...lossOps,
   ...matmulOps,
   ...microsoftAttentionOps,

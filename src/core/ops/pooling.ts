@@ -1,12 +1,13 @@
 import type { Dim } from "../facts/fact";
+import { checkWindow } from "./agree";
 import { product, tensorFact, times, unknownDims, words, wordsProduct } from "./dims";
 import { f32, of } from "./example";
 import { elementCost, flopsOf, perElement, unknownCost, withExtras } from "./pricing";
-import type { CostContext, OpContext, OpCost, OpExample, OpSpec } from "./spec";
+import type { CostContext, InferContext, OpContext, OpCost, OpExample, OpSpec } from "./spec";
 import { slide, windowOf } from "./window";
 
 /** Shape of the output of a pool: channels stay, the window slides over the rest (ONNX MaxPool). */
-export function poolShape(ctx: OpContext, channelsLast = false): readonly Dim[] | undefined {
+export function poolShape(ctx: InferContext, channelsLast = false): readonly Dim[] | undefined {
   const x = ctx.input(0).shape;
   const kernel = ctx.ints("kernel_shape");
   const rank = x?.length ?? (kernel && kernel.length + 2);
@@ -14,15 +15,30 @@ export function poolShape(ctx: OpContext, channelsLast = false): readonly Dim[] 
     return rank === undefined ? undefined : unknownDims(rank);
   }
   const window = windowOf(ctx, kernel);
+  checkWindow(ctx, channelsLast ? x?.slice(1, -1) : x?.slice(2), window);
   return channelsLast
     ? [x?.[0], ...slide(x?.slice(1, -1), window), x?.at(-1)]
     : [x?.[0], x?.[1], ...slide(x?.slice(2), window)];
 }
 
+/** Kernel sizes, none larger than the padded input: with ceil_mode a kernel may hang over its end. */
+function reachable(ctx: CostContext): readonly number[] | undefined {
+  const kernel = ctx.ints("kernel_shape");
+  const spatial = ctx.input(0).shape?.slice(2);
+  const pads = ctx.ints("pads");
+  return ctx.int("ceil_mode", 0) === 0
+    ? kernel
+    : kernel?.map((size, axis) => {
+        const input = spatial?.[axis];
+        const padding = (pads?.[axis] ?? 0) + (pads?.[axis + kernel.length] ?? 0);
+        return typeof input === "number" ? Math.min(size, input + padding) : size;
+      });
+}
+
 /** FLOPs of `perItem` for each element under each position of the window, padding included. */
 export function poolCost(ctx: CostContext, perItem: number, what: string): OpCost {
   const outputs = product(ctx.outputFact(0).shape);
-  const kernel = ctx.ints("kernel_shape");
+  const kernel = reachable(ctx);
   const other = times(outputs, product(kernel), perItem);
   if (kernel === undefined || other === undefined) {
     return unknownCost("kernel or output shape is not known");

@@ -1,6 +1,6 @@
 import { type Expr, isIntegral } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
-import { type DType, dtypeFromCode } from "../tensor/dtype";
+import { DTYPE_CODES, type DType, dtypeFromCode } from "../tensor/dtype";
 import { axisIndex, unknownDims } from "./dims";
 import type { OpContext } from "./spec";
 
@@ -43,8 +43,19 @@ export function intsOf(ctx: OpContext, attribute: string, input: number): readon
 
 /** An element type that an attribute gives by number; undefined when it is absent or unknown. */
 export function dtypeAttribute(ctx: OpContext, name: string): DType | undefined {
+  // Cast named its target by a string before opset 6.
+  if (ctx.node.attributes.get(name)?.type === "string") {
+    return dtypeNamed(ctx.string(name, ""));
+  }
   const dtype = dtypeFromCode(ctx.int(name, 0));
   return dtype === "undefined" ? undefined : dtype;
+}
+
+const OTHER_NAMES: { readonly [name: string]: DType } = { FLOAT: "float32", DOUBLE: "float64" };
+
+function dtypeNamed(name: string): DType | undefined {
+  const known = OTHER_NAMES[name] ?? name.toLowerCase();
+  return known in DTYPE_CODES ? (known as DType) : undefined;
 }
 
 /** Axes counted from the front; undefined when one is outside the rank or given twice. */
