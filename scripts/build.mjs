@@ -72,6 +72,13 @@ export async function build({ production = false, outdir = join(root, "dist") } 
   return [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
 }
 
+/** The command line alone, with the program that it runs models in: all that its tests need. */
+export async function buildCommandLine(outdir) {
+  const [node] = await configurations({ production: false, outdir });
+  const { cli, profiler } = nodeBundles;
+  await esbuild.build({ ...node, entryPoints: { cli, profiler }, logLevel: "warning" });
+}
+
 async function watch() {
   await build();
   const contexts = await Promise.all(

@@ -1,13 +1,17 @@
+import type { ActionCall } from "./actions";
 import type { Bindings, Totals } from "./engine";
 import type { Problem } from "./problem";
-import type { Amount, Trust } from "./rows";
+import type { ProfileResult } from "./profiler";
+import type { Amount, LayerRow, MeasureKind, Trust } from "./rows";
 
 /** What `onnxray inspect --json` prints. A field is never removed or changed in meaning without a new `schema`. */
 export interface InspectReport {
   readonly schema: "onnxray.inspect/1";
   readonly model: {
     readonly file: string;
+    /** Of the .onnx file alone. */
     readonly fileBytes: number;
+    readonly externalBytes: number;
     readonly graph: string;
     readonly producer: string;
     readonly irVersion: number;
@@ -16,6 +20,8 @@ export interface InspectReport {
   };
   readonly dims: Bindings;
   readonly totals: Totals;
+  /** With `--group` only. */
+  readonly modules?: readonly ModuleReport[];
   readonly layers: readonly LayerReport[];
   readonly problems: readonly Problem[];
 }
@@ -32,6 +38,8 @@ export interface ValueReport {
 export interface LayerReport {
   readonly name: string;
   readonly path: string;
+  /** Graph path of Where: "" for the main graph. What a graph inside costs is counted at the node that runs it, too. */
+  readonly graph: string;
   readonly op: string;
   readonly domain: string;
   readonly inputs: readonly ValueReport[];
@@ -44,4 +52,62 @@ export interface LayerReport {
   readonly writeBytes: Amount;
   readonly trust: Trust;
   readonly timeMs?: number | null;
+}
+
+/** Sums over the nodes at and below a module. */
+export type ModuleReport = Pick<
+  LayerRow,
+  | "path"
+  | "nodes"
+  | "params"
+  | "weightBytes"
+  | "macs"
+  | "flops"
+  | "readBytes"
+  | "writeBytes"
+  | "share"
+  | "trust"
+  | "unknownNodes"
+>;
+
+/** What `onnxray profile --json` prints. */
+export interface ProfileReport
+  extends Pick<InspectReport, "model" | "dims" | "totals" | "problems">,
+    Omit<ProfileResult, "revision" | "bindings" | "nodes"> {
+  readonly schema: "onnxray.profile/1";
+  readonly layers: readonly TimedLayerReport[];
+}
+
+export interface TimedLayerReport extends Omit<LayerReport, "timeMs"> {
+  /** Mean time of one run; null when no kernel could be joined to the layer. */
+  readonly timeMs: number | null;
+  readonly timeKind: MeasureKind;
+  /** The execution provider that ran it. */
+  readonly ranOn: string | null;
+  /** The operator that onnxruntime ran in its place. */
+  readonly ranAs: string | null;
+}
+
+/** A list of edits as a file: what `onnxray optimize --recipe` takes. */
+export interface Recipe {
+  readonly version: 1;
+  readonly actions: readonly ActionCall[];
+}
+
+/** What `onnxray optimize --json` prints. */
+export interface OptimizeReport {
+  readonly schema: "onnxray.optimize/1";
+  readonly input: string;
+  readonly output: string;
+  /** Paths of the data files that were written beside the output. */
+  readonly sideFiles: readonly string[];
+  readonly weightBytes: { readonly before: number; readonly after: number };
+  /** Of the .onnx files alone. */
+  readonly fileBytes: { readonly before: number; readonly after: number };
+  readonly changes: readonly {
+    readonly layer: string;
+    readonly action: string;
+    readonly title: string;
+  }[];
+  readonly recipe: Recipe;
 }

@@ -1,40 +1,63 @@
 import type { Bindings } from "../../protocol/engine";
-import type { InspectReport } from "../../protocol/report";
+import type { InspectReport, LayerReport, ModuleReport } from "../../protocol/report";
 import type { LayerRow } from "../../protocol/rows";
 import type { CliEngine } from "../engine";
-import { layerTable, modelHeading, problemLines } from "../output/report";
+import { EXIT, type ExitCode } from "../exitCodes";
+import { jsonPieces } from "../output/json";
+import { problemLines } from "../output/messages";
+import { layerTable, modelHeading } from "../output/report";
+import { outputWidth } from "../output/terminal";
+import { csvPieces, type ListingOptions, listedRows } from "./listing";
 
-export interface InspectOptions {
+export interface InspectOptions extends ListingOptions {
   readonly dim: Bindings;
   readonly json?: boolean;
   readonly csv?: boolean;
-  readonly top?: number;
-  readonly group?: boolean;
+  readonly wide?: boolean;
 }
 
-/** Prints what a model costs: a table, or JSON or CSV for programs. */
-export async function inspect(engine: CliEngine, path: string, options: InspectOptions): Promise<string> {
+/** Prints what a model costs: a table, or JSON or CSV for programs. Fails when the model is not whole. */
+export async function* inspect(
+  engine: CliEngine,
+  path: string,
+  options: InspectOptions,
+): AsyncGenerator<string, ExitCode> {
   const summary = await engine.open(path, options.dim);
   if (options.json) {
-    const report = await engine.api.report({});
-    return JSON.stringify(options.top === undefined ? report : topLayers(report, options.top), null, 2);
+    yield* jsonPieces(await jsonReport(engine, options));
+  } else if (options.csv) {
+    yield* csvPieces(engine, options, "flops");
+  } else {
+    for (const line of modelHeading(summary)) {
+      yield `${line}\n`;
+    }
+    yield "\n";
+    const rows = await listedRows(engine, options, "flops");
+    for (const line of layerTable({ rows, summary, width: outputWidth(options.wide) })) {
+      yield `${line}\n`;
+    }
   }
-  const query = {
-    group: options.group ?? false,
-    ...(options.top === undefined ? {} : { sort: { column: "flops", descending: true } as const }),
-  };
-  if (options.csv) {
-    const { text } = await engine.api.exportRows({
-      query: { ...query, start: 0, count: options.top ?? Number.MAX_SAFE_INTEGER },
-      format: "csv",
-    });
-    return text.trimEnd();
-  }
-  const rows: LayerRow[] = [...(await engine.rows(query, options.top))];
-  return [modelHeading(summary), layerTable(rows), ...problemLines(summary.problems)].join("\n\n");
+  process.stderr.write(problemLines(summary.problems));
+  return summary.problems.some(({ severity }) => severity === "error") ? EXIT.failed : EXIT.ok;
 }
 
-function topLayers(report: InspectReport, count: number): InspectReport {
-  const byFlops = [...report.layers].sort((a, b) => (b.flops.value ?? -1) - (a.flops.value ?? -1));
-  return { ...report, layers: byFlops.slice(0, count) };
+async function jsonReport(engine: CliEngine, { top, group }: InspectOptions): Promise<InspectReport> {
+  const { layers, problems, ...report } = await engine.api.report({});
+  const modules = group ? (await engine.rows({ group })).filter((row) => row.kind === "module") : undefined;
+  return {
+    ...report,
+    ...(modules === undefined ? {} : { modules: modules.map(moduleReport) }),
+    layers: top === undefined ? layers : mostFlops(layers, top),
+    problems,
+  };
+}
+
+function mostFlops(layers: readonly LayerReport[], count: number): LayerReport[] {
+  return [...layers].sort((a, b) => (b.flops.value ?? -1) - (a.flops.value ?? -1)).slice(0, count);
+}
+
+function moduleReport(row: LayerRow): ModuleReport {
+  const { path, nodes, params, weightBytes, macs, flops, readBytes, writeBytes, share, trust, unknownNodes } =
+    row;
+  return { path, nodes, params, weightBytes, macs, flops, readBytes, writeBytes, share, trust, unknownNodes };
 }

@@ -1,110 +1,150 @@
-import { readFile } from "node:fs/promises";
-import type { ActionCall } from "../../protocol/actions";
+import { stat } from "node:fs/promises";
+import { ACTION_LIST } from "../../engine/actionList";
+import type { ActionCall, Offer } from "../../protocol/actions";
 import type { Bindings } from "../../protocol/engine";
+import type { OptimizeReport } from "../../protocol/report";
+import type { LayerRow } from "../../protocol/rows";
 import { RpcError } from "../../rpc/error";
 import type { CliEngine } from "../engine";
+import { EXIT, type ExitCode } from "../exitCodes";
+import { jsonPieces } from "../output/json";
+import { problemLines } from "../output/messages";
+import { printable } from "../output/printable";
 import { bytes } from "../output/units";
+import { closest } from "../suggest";
+import { outputPath } from "./outputPath";
+import { readRecipe } from "./recipe";
 
 export interface OptimizeOptions {
   readonly dim: Bindings;
   readonly output: string;
-  readonly action?: string;
+  readonly action: string;
   readonly layer?: readonly string[];
   readonly recipe?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
+interface PlannedChange {
+  readonly layer: string;
+  readonly call: ActionCall;
+}
+
 /** Applies an action to every layer that it is offered at, or the calls of a recipe, and writes the result. */
-export async function optimize(engine: CliEngine, path: string, options: OptimizeOptions): Promise<string> {
-  const before = await engine.open(path, options.dim);
-  const calls =
-    options.recipe === undefined ? await offeredCalls(engine, options) : await readRecipe(options.recipe);
-  if (calls.length === 0) {
-    throw new RpcError({
-      code: "usage",
-      message: `There is nothing to do: ${options.action ?? "the recipe"} is offered at no layer of ${path}.`,
-      hint: "onnxray inspect shows the layers; weights must be float and large.",
-    });
-  }
-  await engine.api.apply({ calls });
-  const saved = await engine.api.save({ path: options.output, copy: true });
+export async function* optimize(
+  engine: CliEngine,
+  input: string,
+  options: OptimizeOptions,
+): AsyncGenerator<string, ExitCode> {
+  const before = await engine.open(input, options.dim);
+  const path = await outputPath(input, options.output, options.force ?? false);
+  const changes =
+    options.recipe === undefined
+      ? await offeredChanges(engine, options)
+      : await recipeChanges(engine, options.recipe);
+  await engine.api.apply({ calls: changes.map(({ call }) => call) });
+  const saved = await engine.api.save({ path, copy: true });
   const after = await engine.api.summary({});
-  if (options.json) {
-    return JSON.stringify(
-      {
-        schema: "onnxray.optimize/1",
-        input: path,
-        output: saved.path,
-        sideFiles: saved.sideFiles,
-        recipe: { version: 1, actions: calls },
-        weightBytes: { before: before.totals.weightBytes, after: after.totals.weightBytes },
-        fileBytes: { before: before.fileBytes, after: saved.bytes },
-      },
-      null,
-      2,
+  const report: OptimizeReport = {
+    schema: "onnxray.optimize/1",
+    input,
+    output: saved.path,
+    sideFiles: saved.sideFiles,
+    weightBytes: { before: before.totals.weightBytes, after: after.totals.weightBytes },
+    fileBytes: { before: before.fileBytes, after: (await stat(saved.path)).size },
+    changes: changes.map(({ layer, call }) => ({ layer, action: call.action, title: titleOf(call.action) })),
+    recipe: { version: 1, actions: changes.map(({ call }) => call) },
+  };
+  yield* options.json ? jsonPieces(report) : textLines(report);
+  process.stderr.write(problemLines(after.problems));
+  return EXIT.ok;
+}
+
+function* textLines({
+  changes,
+  output,
+  sideFiles,
+  weightBytes,
+  fileBytes,
+}: OptimizeReport): Generator<string> {
+  const titles = [...new Set(changes.map(({ title }) => title))];
+  for (const title of titles) {
+    const layers = changes.filter((change) => change.title === title);
+    yield `${title} at ${layers.length} ${layers.length === 1 ? "layer" : "layers"}:\n`;
+    for (const { layer } of layers) {
+      yield `  ${printable(layer)}\n`;
+    }
+  }
+  yield `weights ${bytes(weightBytes.before)} → ${bytes(weightBytes.after)}, `;
+  yield `file ${bytes(fileBytes.before)} → ${bytes(fileBytes.after)}\n`;
+  yield `written to ${[output, ...sideFiles].join(", ")}\n`;
+}
+
+async function recipeChanges(engine: CliEngine, path: string): Promise<readonly PlannedChange[]> {
+  const calls = await readRecipe(path);
+  const names = new Map<string, string>();
+  for (const { name, graph, outputs } of (await engine.api.report({})).layers) {
+    for (const output of outputs) {
+      names.set(JSON.stringify([graph, output.name]), name);
+    }
+  }
+  return calls.map((call) => {
+    const { graph = "", output } = call.target;
+    return { layer: names.get(JSON.stringify([graph, output])) ?? output, call };
+  });
+}
+
+/** @throws RpcError when a layer that was named does not exist, or when the action is possible nowhere that was asked for */
+async function offeredChanges(
+  engine: CliEngine,
+  { action, layer: wanted }: OptimizeOptions,
+): Promise<readonly PlannedChange[]> {
+  const rows = await engine.rows({ group: false });
+  const chosen = wanted === undefined ? rows : layersNamed(wanted, rows);
+  const changes: PlannedChange[] = [];
+  const reasons = new Set<string>();
+  for (const row of chosen) {
+    const { offers, refusals } = await engine.api.offers({ key: row.key });
+    const mine = offers.filter(({ call }: Offer) => call.action === action);
+    changes.push(...mine.map(({ call }) => ({ layer: row.name, call })));
+    for (const refusal of refusals.filter((one) => one.action === action)) {
+      reasons.add(refusal.reason);
+    }
+  }
+  if (changes.length === 0) {
+    const place = wanted === undefined ? "any layer" : wanted.join(", ");
+    throw new RpcError({
+      code: "unsupported",
+      message: `${titleOf(action)}: not possible at ${place}.`,
+      hint: [...reasons].join(" ") || "No weights there are large enough and of a type that it takes.",
+    });
+  }
+  return changes;
+}
+
+/** The layers of that name, or all of a module of that path. */
+function layersNamed(wanted: readonly string[], rows: readonly LayerRow[]): LayerRow[] {
+  const chosen = new Set<LayerRow>();
+  for (const name of wanted) {
+    const found = rows.filter(
+      (row) => row.name === name || row.path === name || row.path.startsWith(`${name}.`),
     );
-  }
-  return [
-    `${calls.length} ${calls.length === 1 ? "change" : "changes"} applied, written to ${saved.path}`,
-    `weights ${bytes(before.totals.weightBytes)} → ${bytes(after.totals.weightBytes)}, file ${bytes(before.fileBytes)} → ${bytes(saved.bytes)}`,
-  ].join("\n");
-}
-
-async function offeredCalls(engine: CliEngine, options: OptimizeOptions): Promise<ActionCall[]> {
-  const wanted = options.layer === undefined ? undefined : new Set(options.layer);
-  const calls: ActionCall[] = [];
-  const found = new Set<string>();
-  for (const row of await engine.rows({ group: false })) {
-    if (row.kind !== "node" || (wanted !== undefined && !wanted.has(row.name))) {
-      continue;
+    if (found.length === 0) {
+      const meant = closest(name, [...new Set(rows.flatMap((row) => [row.name, row.path]))]);
+      throw new RpcError({
+        code: "usage",
+        message: `There is no layer or module named ${name}.`,
+        hint:
+          meant === undefined ? "onnxray inspect --csv has the names and paths." : `Did you mean ${meant}?`,
+      });
     }
-    found.add(row.name);
-    if (row.offers === 0) {
-      continue;
+    for (const row of found) {
+      chosen.add(row);
     }
-    const { offers } = await engine.api.offers({ key: row.key });
-    calls.push(...offers.map((offer) => offer.call).filter((call) => call.action === options.action));
   }
-  const missing = [...(wanted ?? [])].filter((name) => !found.has(name));
-  if (missing.length > 0) {
-    throw new RpcError({
-      code: "usage",
-      message: `There is no layer named ${missing.join(", ")}.`,
-      hint: "onnxray inspect prints the names.",
-    });
-  }
-  return calls;
+  return [...chosen];
 }
 
-async function readRecipe(path: string): Promise<ActionCall[]> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(path, "utf8"));
-  } catch (thrown) {
-    throw new RpcError({
-      code: "usage",
-      message: `The recipe ${path} cannot be read: ${(thrown as Error).message}`,
-    });
-  }
-  const { version, actions } = (parsed ?? {}) as { version?: unknown; actions?: unknown };
-  if (version !== 1 || !Array.isArray(actions) || !actions.every(isActionCall)) {
-    throw new RpcError({
-      code: "usage",
-      message: `${path} is not a recipe.`,
-      hint: 'A recipe is {"version": 1, "actions": [{"action": …, "target": {"output": …}, "params": {…}}]}.',
-    });
-  }
-  return actions;
-}
-
-function isActionCall(value: unknown): value is ActionCall {
-  const call = value as Partial<ActionCall> | null;
-  return (
-    typeof call === "object" &&
-    call !== null &&
-    typeof call.action === "string" &&
-    typeof call.target?.output === "string" &&
-    typeof call.params === "object" &&
-    call.params !== null
-  );
+function titleOf(action: string): string {
+  return ACTION_LIST.find(({ id }) => id === action)?.title ?? action;
 }

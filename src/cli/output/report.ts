@@ -1,38 +1,54 @@
 import type { ModelSummary } from "../../protocol/engine";
-import type { Problem } from "../../protocol/problem";
 import type { ProfileResult } from "../../protocol/profiler";
 import type { LayerRow } from "../../protocol/rows";
-import { renderTable, type TableColumn } from "./table";
+import { printable } from "./printable";
+import { type TableColumn, tableLines } from "./table";
 import { bytes, count, milliseconds, percent } from "./units";
 
-/** The model and its totals, in a few lines. */
-export function modelHeading(summary: ModelSummary): string {
+/** The model and its totals, a line for each kind of figure. */
+export function modelHeading(summary: ModelSummary): readonly string[] {
   const { totals } = summary;
   const { coverage } = totals;
-  const opsets = summary.opsets.map(({ domain, version }) => `${domain || "ai.onnx"} ${version}`).join(", ");
-  const dims = summary.dims.map((dim) => `${dim.name}=${dim.value}`).join(" ");
-  const atLeast = coverage.unknown > 0 ? "≥ " : "";
+  const atLeast = coverage.unknown > 0 ? "at least " : "";
+  const opsets = summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(", ");
+  const byDtype = totals.weightBytesByDtype.map((part) => `${part.dtype} ${bytes(part.bytes)}`).join(", ");
   const unknown = coverage.unknownOps.map(
     ({ op, domain, nodes }) => `${domain ? `${domain}.` : ""}${op} ×${nodes}`,
   );
+  const figures: readonly (readonly [string, string])[] = [
+    ["dims", dimsText(Object.fromEntries(summary.dims.map(({ name, value }) => [name, value])))],
+    ["parameters", `${count(totals.params)} in ${bytes(totals.weightBytes)}${byDtype && ` (${byDtype})`}`],
+    ["compute", `${atLeast}${computeText(totals.flops.value, totals.macs.value)}`],
+    [
+      "memory",
+      `${atLeast}${bytes(totals.readBytes.value)} read, ${bytes(totals.writeBytes.value)} written, ` +
+        `activations up to ${bytes(totals.peakActivationBytes.value)} at once (estimate)`,
+    ],
+    [
+      "coverage",
+      `${coverage.nodes - coverage.unknown} of ${coverage.nodes} nodes counted, ${coverage.estimate} of them by estimate` +
+        (unknown.length === 0 ? "" : `; no figure for ${unknown.join(", ")}`),
+    ],
+  ];
   return [
-    `${summary.fileName}  ${bytes(summary.fileBytes + summary.externalBytes)}  IR ${summary.irVersion}  opset ${opsets}  ${summary.producer}`.trimEnd(),
-    ...(dims === "" ? [] : [`at ${dims}`]),
-    `${count(totals.params)} parameters, ${bytes(totals.weightBytes)} weights, ` +
-      `${atLeast}${count(totals.flops.value)}FLOPs, ${atLeast}${count(totals.macs.value)}MACs, ` +
-      `peak activations ${bytes(totals.peakActivationBytes.value)} (estimate)`,
-    `${coverage.exact + coverage.estimate} of ${coverage.nodes} nodes counted` +
-      (unknown.length === 0 ? "" : `; no figure for ${unknown.join(", ")}`),
-  ].join("\n");
+    [
+      summary.fileName,
+      bytes(summary.fileBytes + summary.externalBytes),
+      `IR ${summary.irVersion}`,
+      opsets,
+      summary.producer,
+    ],
+    ...figures.map(([title, text]) => [title.padEnd(10), text || "all fixed"]),
+  ].map((parts) => `${parts[0]}  ${printable(parts.slice(1).join("  "))}`);
 }
 
 const COLUMNS: readonly TableColumn[] = [
-  { title: "layer", align: "left", maxWidth: 60 },
-  { title: "op", align: "left" },
-  { title: "output", align: "left", maxWidth: 32 },
-  { title: "params", align: "right" },
-  { title: "weights", align: "right" },
-  { title: "MACs", align: "right" },
+  { title: "layer", align: "left", narrowest: 30 },
+  { title: "op", align: "left", narrowest: 10 },
+  { title: "output", align: "left", narrowest: 10, leaves: 3 },
+  { title: "params", align: "right", leaves: 2 },
+  { title: "weights", align: "right", leaves: 1 },
+  { title: "MACs", align: "right", leaves: 4 },
   { title: "FLOPs", align: "right" },
   { title: "share", align: "right" },
 ];
@@ -42,19 +58,27 @@ const TIME_COLUMNS: readonly TableColumn[] = [
   { title: "of time", align: "right" },
 ];
 
-/** Rows as a table; measured columns appear when a row has them. */
-export function layerTable(rows: readonly LayerRow[]): string {
-  const timed = rows.some((row) => row.timeMs !== null);
-  return renderTable(
+export interface LayerTableParts {
+  readonly rows: readonly LayerRow[];
+  readonly summary: ModelSummary;
+  readonly profile?: ProfileResult;
+  readonly width: number;
+}
+
+/** Rows as a table with the model's totals below; measured columns when there is a profile. */
+export function layerTable({ rows, summary, profile, width }: LayerTableParts): Generator<string> {
+  const timed = profile !== undefined;
+  const grouped = rows.some((row) => row.kind === "module");
+  return tableLines(
     timed ? [...COLUMNS, ...TIME_COLUMNS] : COLUMNS,
     rows.map((row) => [
-      "  ".repeat(row.depth) + row.name,
-      row.kind === "module" ? `${row.nodes} nodes` : row.op,
+      "  ".repeat(row.depth) + (grouped ? ownName(row) : row.name),
+      row.kind === "module" ? nodesText(row.nodes) : row.op,
       row.boundShape,
       row.params === 0 ? "" : count(row.params),
       row.weightBytes === 0 ? "" : bytes(row.weightBytes),
       count(row.macs),
-      `${row.kind === "module" && row.unknownNodes > 0 ? "≥ " : ""}${count(row.flops)}`,
+      `${trustMark(row)}${count(row.flops)}`,
       percent(row.share),
       ...(timed
         ? [
@@ -63,23 +87,67 @@ export function layerTable(rows: readonly LayerRow[]): string {
           ]
         : []),
     ]),
+    width,
+    [totalRow(rows, summary, profile)],
   );
 }
 
-export function problemLines(problems: readonly Problem[]): string[] {
-  return problems.length === 0
-    ? []
-    : [problems.map(({ severity, message }) => `${severity}: ${message}`).join("\n")];
+function totalRow(
+  rows: readonly LayerRow[],
+  { totals, nodes }: ModelSummary,
+  profile: ProfileResult | undefined,
+): string[] {
+  const shown = rows.filter((row) => row.kind === "node").length;
+  return [
+    shown < nodes ? `all, ${nodes - shown} not shown` : "all",
+    nodesText(nodes),
+    "",
+    count(totals.params),
+    bytes(totals.weightBytes),
+    count(totals.macs.value),
+    `${totals.coverage.unknown > 0 ? "≥" : ""}${count(totals.flops.value)}`,
+    "",
+    ...(profile === undefined ? [] : [milliseconds(profile.nodesMs), ""]),
+  ];
+}
+
+function computeText(flops: number | null, macs: number | null): string {
+  const other = flops === null || macs === null ? null : flops - 2 * macs;
+  return `${count(flops, "FLOPs")} = 2 × ${count(macs, "MACs")} + ${count(other)} others`;
+}
+
+function trustMark({ kind, unknownNodes, trust }: LayerRow): string {
+  if (kind === "module" && unknownNodes > 0) {
+    return "≥";
+  }
+  return trust === "estimate" ? "~" : "";
+}
+
+/** Under a module's line, its path need not be said again. */
+function ownName({ kind, name }: LayerRow): string {
+  return kind === "module" ? name : name.slice(name.lastIndexOf("/") + 1) || name;
+}
+
+function nodesText(nodes: number): string {
+  return `${nodes} ${nodes === 1 ? "node" : "nodes"}`;
+}
+
+function dimsText(dims: { readonly [name: string]: number }): string {
+  return Object.entries(dims)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 /** The timing of a profile, in a few lines. */
-export function profileHeading(result: ProfileResult): string {
-  const dims = Object.entries(result.bindings).map(([name, value]) => `${name}=${value}`);
+export function profileHeading(result: ProfileResult): readonly string[] {
+  const ms = (value: number) => `${milliseconds(value)} ms`;
+  const elsewhere = result.placement.map(({ provider, nodes }) => `${provider} ${nodesText(nodes)}`);
   return [
-    `${result.provider} (${result.device})${dims.length === 0 ? "" : ` at ${dims.join(" ")}`}`,
-    `p50 ${result.p50Ms.toPrecision(3)} ms, p90 ${result.p90Ms.toPrecision(3)} ms, p99 ${result.p99Ms.toPrecision(3)} ms, ` +
-      `mean ${result.meanMs.toPrecision(3)} ± ${result.stdDevMs.toPrecision(2)} ms over ${result.runs} runs`,
-    `session creation ${result.createMs.toPrecision(3)} ms, first run ${result.firstRunMs.toPrecision(3)} ms`,
-    `node times sum to ${result.nodesMs.toPrecision(3)} ms; ${result.unmappedMs.toPrecision(3)} ms of them could not be joined to a layer`,
-  ].join("\n");
+    `${result.provider}  ${result.device}  ${dimsText(result.bindings)}`,
+    `run        p50 ${ms(result.p50Ms)}, p90 ${ms(result.p90Ms)}, p99 ${ms(result.p99Ms)}`,
+    `           mean ${ms(result.meanMs)} ± ${ms(result.stdDevMs)} over ${result.runs} runs`,
+    `start      session ${ms(result.createMs)}, first run ${ms(result.firstRunMs)}`,
+    `layers     ${ms(result.nodesMs)} in all, of which ${ms(result.unmappedMs)} belong to no layer`,
+    ...(elsewhere.length === 0 ? [] : [`ran on     ${elsewhere.join(", ")}`]),
+  ].map((line) => line.match(/^ */)![0] + printable(line));
 }

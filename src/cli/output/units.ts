@@ -1,31 +1,42 @@
-const DECIMAL = ["", " k", " M", " G", " T", " P", " E"];
-const BINARY = [" B", " KiB", " MiB", " GiB", " TiB", " PiB"];
+const DECIMAL = ["", "k", "M", "G", "T", "P", "E"];
+const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi"];
 
-/** Engineering units with three significant digits: 1234567 → "1.23 M". */
-export function count(value: number | null): string {
-  return value === null ? "?" : scaled(value, 1000, DECIMAL);
+/** Engineering units with three significant digits: 1234567 → "1.23 M", with a unit "1.23 MFLOPs"; "?" when unknown. */
+export function count(value: number | null, unit = ""): string {
+  return value === null ? `?${unit && ` ${unit}`}` : scaled(value, 1000, DECIMAL, unit);
 }
 
 /** Binary units: 1536 → "1.5 KiB". */
 export function bytes(value: number | null): string {
-  return value === null ? "?" : scaled(value, 1024, BINARY);
+  return value === null ? "?" : scaled(value, 1024, BINARY, "B");
 }
 
 export function percent(share: number | null): string {
   return share === null ? "?" : `${(share * 100).toFixed(1)} %`;
 }
 
+/** Three significant digits and never an exponent; "" when there is no time. */
 export function milliseconds(value: number | null): string {
-  return value === null ? "" : value.toPrecision(3);
+  if (value === null) {
+    return "";
+  }
+  if (value >= 100) {
+    return value.toFixed(0);
+  }
+  return value >= 0.001 || value === 0 ? value.toPrecision(3) : "<0.001";
 }
 
-function scaled(value: number, base: number, units: readonly string[]): string {
-  let rest = value;
-  let unit = 0;
-  while (Math.abs(rest) >= base && unit < units.length - 1) {
-    rest /= base;
-    unit++;
+function scaled(value: number, base: number, prefixes: readonly string[], unit: string): string {
+  let rest = rounded(value);
+  let step = 0;
+  // Rounding may reach the next prefix: 999 999 is "1 M", not "1000 k".
+  for (; Math.abs(rest) >= base && step < prefixes.length - 1; ) {
+    step++;
+    rest = rounded(value / base ** step);
   }
-  const digits = Number.isInteger(rest) && unit === 0 ? String(rest) : String(Number(rest.toPrecision(3)));
-  return `${digits}${units[unit]}`;
+  return `${rest} ${prefixes[step]}${unit}`.trimEnd();
+}
+
+function rounded(value: number): number {
+  return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }

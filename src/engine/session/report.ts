@@ -18,6 +18,7 @@ export function inspectReport(
     model: {
       file: summary.fileName,
       fileBytes: summary.fileBytes,
+      externalBytes: summary.externalBytes,
       graph: summary.graphName,
       producer: summary.producer,
       irVersion: summary.irVersion,
@@ -40,6 +41,7 @@ function layerReport(state: ModelState, position: number, measured: LayerRow | u
   return {
     name: state.names[position]!,
     path: state.paths[position]!,
+    graph: graph.path,
     op: node.opType,
     domain: node.domain,
     inputs: values(node.inputs),

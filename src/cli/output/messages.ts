@@ -1,0 +1,36 @@
+import type { ErrorData, Problem, Where } from "../../protocol/problem";
+import { printable } from "./printable";
+
+/** Problems that are printed; a broken model repeats itself, and `--json` has all of them. */
+const MOST_PROBLEMS = 20;
+
+const DEFECT = "This is a defect of onnxray: please report it, with the model if you can share it.";
+
+/** One line that says what and where, and a second one with what to do. */
+export function errorLines(error: ErrorData): string {
+  const first = `onnxray: ${located(error.message, error.where)}\n`;
+  const hint = error.hint ?? (error.code === "internal" ? DEFECT : undefined);
+  return hint === undefined ? first : `${first}  hint: ${printable(hint)}\n`;
+}
+
+/** One line for each problem of a model that could be read all the same. */
+export function problemLines(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, MOST_PROBLEMS).map(({ severity, message, where, hint }) => {
+    const label = severity === "info" ? "note" : severity;
+    return `onnxray: ${label}: ${located(message, where)}${hint === undefined ? "" : ` ${printable(hint)}`}\n`;
+  });
+  const more = problems.length - lines.length;
+  return lines.join("") + (more > 0 ? `onnxray: … and ${more} more; --json has them all.\n` : "");
+}
+
+/** A sentence with the places that it does not name itself. */
+function located(message: string, { file, offset, node, tensor }: Where = {}): string {
+  const places = [
+    ...(file === undefined ? [] : [file]),
+    ...(offset === undefined || offset === 0 ? [] : [`byte ${offset}`]),
+    ...(node === undefined ? [] : [`node ${node}`]),
+    ...(tensor === undefined ? [] : [`tensor ${tensor}`]),
+  ].filter((place) => !message.includes(place.replace(/^(node|tensor) /, "")));
+  const sentence = printable(message).replace(/\.$/, "");
+  return `${sentence}${places.length === 0 ? "" : ` (${printable(places.join(", "))})`}.`;
+}
