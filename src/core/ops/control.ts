@@ -1,4 +1,4 @@
-import { type Expr, equal, isNonNegative, max, mul, sub } from "../expr";
+import { add, type Expr, equal, isNonNegative, max, mul, sub, substitute, symbol, symbolsOf } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { common, sameFact } from "../facts/merge";
 import type { Graph } from "../model/types";
@@ -35,14 +35,20 @@ const COST_ITEMS = ["macs", "other", "readBytes", "writeBytes"] as const;
 /** FLOPs of a branch. */
 const flopsOf = ({ macs, other }: GraphCost): Dim => plus(times(2, macs), other);
 
+/** Proven for all sizes of at least 1. */
+function isNeverNegative(amount: Expr): boolean {
+  const shifted = new Map([...symbolsOf(amount)].map((name) => [name, add(symbol(name), 1)]));
+  return isNonNegative(amount) || isNonNegative(substitute(amount, shifted));
+}
+
 /** The dearer of two branches where that can be told, else an upper bound: the larger of each of their amounts. */
 function dearer(yes: GraphCost, no: GraphCost): Pick<GraphCost, (typeof COST_ITEMS)[number]> {
   const [a, b] = [flopsOf(yes), flopsOf(no)];
   if (a !== undefined && b !== undefined) {
-    if (isNonNegative(sub(a, b))) {
+    if (isNeverNegative(sub(a, b))) {
       return yes;
     }
-    if (isNonNegative(sub(b, a))) {
+    if (isNeverNegative(sub(b, a))) {
       return no;
     }
   }
