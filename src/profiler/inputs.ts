@@ -3,27 +3,45 @@ import { ModelError } from "../core/errors";
 import type { InputSpec } from "../protocol/profiler";
 import { normal, seededRandom } from "./random";
 
-type Numbers = { [index: number]: number; readonly length: number };
-type Maker = (length: number, element: (index: number) => number) => Tensor.DataType;
+/** Elements made one by one; longer tensors repeat them, since making random numbers would take longer than a run. */
+const PERIOD = 1 << 20;
 
-function filled<T extends Numbers>(array: T, element: (index: number) => number): T {
-  for (let index = 0; index < array.length; index++) {
+type Element = (index: number) => number;
+type Data = Exclude<Tensor.DataType, string[]>;
+type Numbers = Exclude<Data, BigInt64Array | BigUint64Array>;
+
+function filled<T extends Numbers>(array: T, element: Element): T {
+  const made = Math.min(array.length, PERIOD);
+  for (let index = 0; index < made; index++) {
     array[index] = element(index);
   }
-  return array;
+  return repeated(array, made);
 }
 
-const BIG = { int64: BigInt64Array, uint64: BigUint64Array };
-
-function big(dtype: keyof typeof BIG, length: number, element: (index: number) => number): Tensor.DataType {
-  const array = new BIG[dtype](length);
-  for (let index = 0; index < length; index++) {
+function filledBig<T extends BigInt64Array | BigUint64Array>(array: T, element: Element): T {
+  const made = Math.min(array.length, PERIOD);
+  for (let index = 0; index < made; index++) {
     array[index] = BigInt(Math.trunc(element(index)));
+  }
+  return repeated(array, made);
+}
+
+function repeated<T extends Data>(array: T, made: number): T {
+  for (let at = made; at < array.length; at += made) {
+    array.copyWithin(at, 0, Math.min(made, array.length - at));
   }
   return array;
 }
 
-const MAKERS: { readonly [dtype: string]: Maker } = {
+/** Two elements in a byte, the first one in the low bits. */
+function packed(length: number, element: Element): Uint8Array {
+  return filled(
+    new Uint8Array(Math.ceil(length / 2)),
+    (index) => (element(2 * index) & 15) | ((element(2 * index + 1) & 15) << 4),
+  );
+}
+
+const MAKERS: { readonly [dtype: string]: (length: number, element: Element) => Data } = {
   float32: (length, element) => filled(new Float32Array(length), element),
   float64: (length, element) => filled(new Float64Array(length), element),
   float16: (length, element) => filled(new Uint16Array(length), (index) => toHalf(element(index))),
@@ -34,12 +52,17 @@ const MAKERS: { readonly [dtype: string]: Maker } = {
   int32: (length, element) => filled(new Int32Array(length), element),
   uint32: (length, element) => filled(new Uint32Array(length), element),
   bool: (length, element) => filled(new Uint8Array(length), (index) => Number(element(index) !== 0)),
-  int64: (length, element) => big("int64", length, element),
-  uint64: (length, element) => big("uint64", length, element),
-  string: (length) => new Array<string>(length).fill(""),
+  int4: packed,
+  uint4: packed,
+  int64: (length, element) => filledBig(new BigInt64Array(length), element),
+  uint64: (length, element) => filledBig(new BigUint64Array(length), element),
 };
 
-/** Makes the tensor that a spec describes; the same seed and position give the same elements. */
+/**
+ * Makes the tensor that a spec describes; the same seed gives the same elements.
+ *
+ * @throws ModelError "unsupported" for a type that cannot be fed, "limit" when there is no memory for it
+ */
 export function makeInput(spec: InputSpec, seed: number): Tensor {
   const maker = MAKERS[spec.dtype];
   if (maker === undefined) {
@@ -50,29 +73,38 @@ export function makeInput(spec: InputSpec, seed: number): Tensor {
     );
   }
   const length = spec.shape.reduce((product, size) => product * size, 1);
-  return new Tensor(spec.dtype as Tensor.Type, maker(length, elementOf(spec, seed)) as never, spec.shape);
+  try {
+    return new Tensor(spec.dtype as Tensor.Type, maker(length, elementOf(spec, seed)), spec.shape);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) {
+      throw thrown;
+    }
+    throw new ModelError(
+      "limit",
+      `Input ${spec.name} of ${spec.shape.join("×")} elements does not fit into memory.`,
+      { tensor: spec.name },
+      "Choose smaller dims.",
+    );
+  }
 }
 
-function elementOf(spec: InputSpec, seed: number): (index: number) => number {
+function elementOf({ fill, shape }: InputSpec, seed: number): Element {
   const random = seededRandom(seed);
-  const { fill, shape } = spec;
   switch (fill.kind) {
     case "normal":
       return () => normal(random);
     case "integers":
       return () => Math.floor(random() * fill.below);
-    case "ones":
-      return () => 1;
-    case "zeros":
-      return () => 0;
+    case "constant":
+      return () => fill.value;
     case "arange": {
       const last = Math.max(1, shape.at(-1) ?? 1);
-      return (index) => index % last;
+      return (index) => (index % last) % Math.max(1, fill.below);
     }
   }
 }
 
-/** IEEE binary16 bits of a number, rounded to nearest; only for generated inputs, which are small. */
+/** IEEE binary16 bits of a number, rounded to nearest; what is too small for a normal half becomes zero. */
 function toHalf(value: number): number {
   const [bits] = new Uint32Array(Float32Array.of(value).buffer);
   const sign = (bits! >>> 16) & 0x8000;

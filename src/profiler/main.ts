@@ -1,14 +1,26 @@
+import { rmSync } from "node:fs";
 import type { ProfilerApi, ProfilerEvents } from "../protocol/profiler";
 import { createPeer, processPort } from "../rpc/node";
-import { listProviders } from "./providers";
+import { candidates, probe } from "./providers";
 import { runModel } from "./run";
 
 type Nothing = Record<never, never>;
 
+let scratch: string | undefined;
+
 const peer = createPeer<ProfilerApi, ProfilerEvents, Nothing, Nothing>(processPort(), {
-  providers: () => listProviders(),
-  run: (request) => runModel(request, (progress) => peer.emit("profileProgress", progress)),
+  candidates,
+  probe: ({ provider }) => probe(provider),
+  run: (request) => {
+    scratch = request.scratch;
+    return runModel(request, (progress) => peer.emit("profileProgress", progress));
+  },
 });
 
-// A parent that died must not leave a busy process behind.
-process.on("disconnect", () => process.exit(0));
+// A parent that died must leave neither a busy process nor its files behind.
+process.on("disconnect", () => {
+  if (scratch !== undefined) {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  process.exit(0);
+});

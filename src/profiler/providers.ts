@@ -1,55 +1,70 @@
+import { existsSync } from "node:fs";
 import { cpus } from "node:os";
+import { dirname, join } from "node:path";
 import { InferenceSession, listSupportedBackends } from "onnxruntime-node";
 import type { ProviderId, ProviderInfo } from "../protocol/profiler";
 import { PROBE_MODEL } from "./probeModel";
 
-const TITLES: { readonly [id in ProviderId]: string } = {
-  cpu: "CPU",
-  webgpu: "WebGPU",
-  cuda: "CUDA",
-  tensorrt: "TensorRT",
-  dml: "DirectML",
-  coreml: "Core ML",
-};
-
-const PLATFORMS: { readonly [id in ProviderId]: readonly NodeJS.Platform[] } = {
-  cpu: ["linux", "win32", "darwin"],
-  webgpu: ["linux", "win32", "darwin"],
-  cuda: ["linux"],
-  tensorrt: ["linux"],
-  dml: ["win32"],
-  coreml: ["darwin"],
-};
-
-const HINTS: { readonly [id in ProviderId]?: string } = {
-  webgpu: "A GPU with a Vulkan, Direct3D 12 or Metal driver is needed.",
-  cuda: "onnxruntime's CUDA provider libraries and an NVIDIA driver are needed.",
-  tensorrt: "onnxruntime's TensorRT provider libraries, TensorRT and an NVIDIA driver are needed.",
-};
-
-/** What can run here, found out by creating a tiny session with each provider. */
-export async function listProviders(): Promise<readonly ProviderInfo[]> {
-  const bundled = new Set(listSupportedBackends().map(({ name }) => name));
-  const candidates = (Object.keys(TITLES) as ProviderId[]).filter((id) =>
-    PLATFORMS[id].includes(process.platform),
-  );
-  const found: ProviderInfo[] = [];
-  for (const id of candidates) {
-    found.push(await probe(id, bundled.has(id)));
-  }
-  return found;
+interface Provider {
+  readonly title: string;
+  readonly platforms: readonly NodeJS.Platform[];
+  /** What it needs, as a sentence. */
+  readonly needs: string;
+  /** File beside onnxruntime's own library that holds the provider, where it is not built in. */
+  readonly library?: string;
 }
 
-async function probe(id: ProviderId, listed: boolean): Promise<ProviderInfo> {
-  const title = TITLES[id];
-  const hint = HINTS[id] ?? "";
-  if (!listed) {
-    return {
-      id,
-      title,
-      available: false,
-      detail: `This build of onnxruntime does not have it. ${hint}`.trim(),
-    };
+const PROVIDERS: { readonly [id in ProviderId]: Provider } = {
+  cpu: { title: "CPU", platforms: ["linux", "win32", "darwin"], needs: "" },
+  webgpu: {
+    title: "WebGPU",
+    platforms: ["linux", "win32", "darwin"],
+    needs: "It needs a GPU with a Vulkan, Direct3D 12 or Metal driver.",
+  },
+  cuda: {
+    title: "CUDA",
+    platforms: ["linux"],
+    needs: "It needs an NVIDIA GPU, its driver, the CUDA and cuDNN libraries, and onnxruntime's CUDA files.",
+    library: "libonnxruntime_providers_cuda.so",
+  },
+  tensorrt: {
+    title: "TensorRT",
+    platforms: ["linux"],
+    needs:
+      "It needs an NVIDIA GPU, its driver, the CUDA and TensorRT libraries, and onnxruntime's CUDA files.",
+    library: "libonnxruntime_providers_tensorrt.so",
+  },
+  dml: {
+    title: "DirectML",
+    platforms: ["win32"],
+    needs: "It needs a GPU with a Direct3D 12 driver.",
+  },
+  coreml: { title: "Core ML", platforms: ["darwin"], needs: "It needs an Apple processor." },
+};
+
+/** Providers that onnxruntime has for this platform, whether they work or not. */
+export function candidates(): Pick<ProviderInfo, "id" | "title">[] {
+  return (Object.keys(PROVIDERS) as ProviderId[])
+    .filter((id) => PROVIDERS[id].platforms.includes(process.platform))
+    .map((id) => ({ id, title: PROVIDERS[id].title }));
+}
+
+/** Finds out whether a provider works by creating a tiny session with it. */
+export async function probe(id: ProviderId): Promise<ProviderInfo> {
+  const { title, needs, library } = PROVIDERS[id];
+  const unavailable = (why: string): ProviderInfo => ({
+    id,
+    title,
+    available: false,
+    detail: `${why} ${needs}`.trim(),
+  });
+  if (!listSupportedBackends().some(({ name }) => name === id)) {
+    return unavailable("This build of onnxruntime does not have it.");
+  }
+  if (library !== undefined && !existsSync(join(librariesFolder(), library))) {
+    return unavailable(
+      `${library} is not there: onnxruntime-node comes without it, and its install step downloads it.`,
+    );
   }
   try {
     const session = await InferenceSession.create(PROBE_MODEL, {
@@ -59,7 +74,7 @@ async function probe(id: ProviderId, listed: boolean): Promise<ProviderInfo> {
     await session.release();
     return { id, title, available: true, detail: deviceOf(id) };
   } catch (thrown) {
-    return { id, title, available: false, detail: `${firstLine(thrown)} ${hint}`.trim() };
+    return unavailable(`onnxruntime says: ${messageOf(thrown)}.`);
   }
 }
 
@@ -69,10 +84,17 @@ export function deviceOf(id: ProviderId): string {
     const all = cpus();
     return `${all[0]?.model.trim() ?? process.arch}, ${all.length} logical cores`;
   }
-  return id === "webgpu" ? "default WebGPU adapter" : TITLES[id];
+  return id === "webgpu" ? "default WebGPU adapter" : PROVIDERS[id].title;
 }
 
-function firstLine(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.split("\n", 1)[0]!.slice(0, 300);
+function librariesFolder(): string {
+  const entry = require.resolve("onnxruntime-node");
+  return join(dirname(entry), "..", "bin", "napi-v6", process.platform, process.arch);
+}
+
+/** The first line without the place in onnxruntime's source that most of its messages begin with. */
+function messageOf(thrown: unknown): string {
+  const line = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0]!;
+  const said = line.replace(/^\/onnxruntime_src\/.* was false\. /, "");
+  return said.slice(0, 300).replace(/\.$/, "");
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { InferenceSession } from "onnxruntime-node";
@@ -10,7 +10,10 @@ import { readTrace } from "./trace";
 
 /** Events of one trace file, about 0.75 kB each: beyond this, reading them would take longer than the runs. */
 const MAX_TRACE_EVENTS = 200_000;
+/** Loops write events for each turn; a text beyond this does not fit into one string. */
+const MAX_TRACE_BYTES = 400 * 1024 * 1024;
 const MAX_TRACED_RUNS = 20;
+/** Fewer say nothing about how the times spread. */
 const MIN_RUNS = 5;
 /** Half width of the 95 % interval of the mean, as part of the mean, at which more runs say nothing new. */
 const NARROW = 0.01;
@@ -30,35 +33,50 @@ export async function runModel(
     request.inputs.map((spec, index) => [spec.name, makeInput(spec, options.seed + index)]),
   );
   onProgress({ phase: "load", done: 0, total: 2 });
-  const timed = await timeRuns(request, feeds, onProgress);
+  const model = request.externalFolder === null ? request.modelPath : await readFile(request.modelPath);
+  const work: Work = { request, model, feeds, onProgress };
+  const timed = await timeRuns(work);
   onProgress({ phase: "load", done: 1, total: 2 });
-  const traced = await traceRuns(request, feeds, onProgress);
-  return { device: deviceOf(options.provider), ...timed, ...traced, notes: [] };
+  const traced = await traceRuns(work);
+  return { device: deviceOf(options.provider), ...timed, ...traced };
 }
 
-function sessionOptions(request: RunRequest): InferenceSession.SessionOptions {
-  const { options } = request;
+interface Work {
+  readonly request: RunRequest;
+  /** Path, or the bytes when the side files are in another folder. */
+  readonly model: string | Uint8Array;
+  readonly feeds: Feeds;
+  readonly onProgress: (progress: ProfileProgress) => void;
+}
+
+function sessionOptions({ options, externalFolder }: RunRequest): InferenceSession.SessionOptions {
   const fallback: ProviderId[] = options.provider === "cpu" ? [] : ["cpu"];
   return {
     executionProviders: [options.provider, ...fallback],
     graphOptimizationLevel: options.unfused ? "disabled" : "all",
     logSeverityLevel: 4,
     ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
+    ...(externalFolder === null
+      ? {}
+      : { extra: { session: { model_external_initializers_file_folder_path: externalFolder } } }),
   };
 }
 
 async function create(
-  request: RunRequest,
+  { request, model }: Work,
   extra: InferenceSession.SessionOptions = {},
 ): Promise<InferenceSession> {
+  const options = { ...sessionOptions(request), ...extra };
   try {
-    return await InferenceSession.create(request.modelPath, { ...sessionOptions(request), ...extra });
+    return typeof model === "string"
+      ? await InferenceSession.create(model, options)
+      : await InferenceSession.create(model, options);
   } catch (thrown) {
     throw providerError(request, "did not load the model", thrown);
   }
 }
 
-async function runOnce(request: RunRequest, session: InferenceSession, feeds: Feeds): Promise<number> {
+async function runOnce({ request, feeds }: Work, session: InferenceSession): Promise<number> {
   const start = performance.now();
   try {
     await session.run(feeds, request.fetches);
@@ -68,30 +86,25 @@ async function runOnce(request: RunRequest, session: InferenceSession, feeds: Fe
   return performance.now() - start;
 }
 
-async function timeRuns(
-  request: RunRequest,
-  feeds: Feeds,
-  onProgress: (progress: ProfileProgress) => void,
-): Promise<Pick<RunResult, "createMs" | "firstRunMs" | "runsMs">> {
-  const { options } = request;
+async function timeRuns(work: Work): Promise<Pick<RunResult, "createMs" | "firstRunMs" | "runsMs">> {
+  const { options } = work.request;
   const start = performance.now();
-  const session = await create(request);
+  const session = await create(work);
   const createMs = performance.now() - start;
   try {
-    const firstRunMs = await runOnce(request, session, feeds);
+    const firstRunMs = await runOnce(work, session);
     for (let done = 1; done < options.warmup; done++) {
-      onProgress({ phase: "warmup", done, total: options.warmup });
-      await runOnce(request, session, feeds);
+      work.onProgress({ phase: "warmup", done, total: options.warmup });
+      await runOnce(work, session);
       await breathe();
     }
     const runsMs: number[] = [];
     const deadline = performance.now() + options.maxSeconds * 1000;
     while (runsMs.length < options.runs) {
-      runsMs.push(await runOnce(request, session, feeds));
-      onProgress({ phase: "run", done: runsMs.length, total: options.runs });
+      runsMs.push(await runOnce(work, session));
+      work.onProgress({ phase: "run", done: runsMs.length, total: options.runs });
       await breathe();
-      const enough = runsMs.length >= Math.min(MIN_RUNS, options.runs);
-      if (enough && (performance.now() > deadline || isNarrow(runsMs))) {
+      if (performance.now() > deadline || (runsMs.length >= MIN_RUNS && isNarrow(runsMs))) {
         break;
       }
     }
@@ -101,36 +114,65 @@ async function timeRuns(
   }
 }
 
-async function traceRuns(
-  request: RunRequest,
-  feeds: Feeds,
-  onProgress: (progress: ProfileProgress) => void,
-): Promise<Pick<RunResult, "trace" | "optimizedModelPath">> {
-  const { options, scratch } = request;
-  const optimizedModelPath = request.dumpOptimized ? join(scratch, "optimized.onnx") : null;
-  const session = await create(request, {
-    enableProfiling: true,
-    profileFilePrefix: join(scratch, "trace"),
-    ...(optimizedModelPath === null ? {} : { optimizedModelFilePath: optimizedModelPath }),
-  });
-  const affordable = Math.floor(MAX_TRACE_EVENTS / Math.max(1, request.nodeCount * 2)) - 1;
+async function traceRuns(work: Work): Promise<Pick<RunResult, "trace" | "optimizedModelPath">> {
+  const { options, nodeCount } = work.request;
+  const { session, optimizedModelPath } = await createTraced(work);
+  const affordable = Math.floor(MAX_TRACE_EVENTS / Math.max(1, nodeCount * 2)) - 1;
   const runs = Math.max(1, Math.min(options.runs, MAX_TRACED_RUNS, affordable));
   const warmup = Math.min(1, options.warmup);
+  const deadline = performance.now() + options.maxSeconds * 1000;
   try {
     for (let done = 0; done < warmup + runs; done++) {
-      onProgress({ phase: "trace", done, total: warmup + runs });
-      await runOnce(request, session, feeds);
+      work.onProgress({ phase: "trace", done, total: warmup + runs });
+      await runOnce(work, session);
       await breathe();
+      if (done >= warmup && performance.now() > deadline) {
+        break;
+      }
     }
     session.endProfiling();
   } finally {
     await session.release();
   }
-  const file = (await readdir(scratch)).find((name) => name.startsWith("trace") && name.endsWith(".json"));
-  if (file === undefined) {
-    throw new ModelError("provider", "onnxruntime wrote no trace.", { file: request.modelPath });
+  return { trace: readTrace(await traceText(work.request), warmup), optimizedModelPath };
+}
+
+/** The optimised graph is wanted, not needed: one that cannot be written costs the names of fused nodes, not the profile. */
+async function createTraced(
+  work: Work,
+): Promise<{ readonly session: InferenceSession; readonly optimizedModelPath: string | null }> {
+  const { scratch, dumpOptimized } = work.request;
+  const profiling = { enableProfiling: true, profileFilePrefix: join(scratch, "trace") };
+  if (dumpOptimized) {
+    const optimizedModelPath = join(scratch, "optimized.onnx");
+    try {
+      const session = await create(work, { ...profiling, optimizedModelFilePath: optimizedModelPath });
+      return { session, optimizedModelPath };
+    } catch {
+      // Creating it again tells whether the model or the writing was at fault.
+    }
   }
-  return { trace: readTrace(await readFile(join(scratch, file), "utf8"), warmup), optimizedModelPath };
+  return { session: await create(work, profiling), optimizedModelPath: null };
+}
+
+async function traceText({ scratch, modelPath }: RunRequest): Promise<string> {
+  const names = (await readdir(scratch)).filter((name) => name.startsWith("trace") && name.endsWith(".json"));
+  const sized = await Promise.all(
+    names.map(async (name) => ({ path: join(scratch, name), size: (await stat(join(scratch, name))).size })),
+  );
+  const largest = sized.sort((a, b) => b.size - a.size)[0];
+  if (largest === undefined) {
+    throw new ModelError("provider", "onnxruntime wrote no trace.", { file: modelPath });
+  }
+  if (largest.size > MAX_TRACE_BYTES) {
+    throw new ModelError(
+      "limit",
+      `onnxruntime wrote a trace of ${largest.size} bytes, too long to read.`,
+      { file: modelPath },
+      "Loops that turn many times make long traces: choose smaller dims, or fewer runs.",
+    );
+  }
+  return readFile(largest.path, "utf8");
 }
 
 function isNarrow(times: readonly number[]): boolean {

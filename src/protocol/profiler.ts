@@ -80,13 +80,15 @@ export interface InputSpec {
   readonly fill:
     | { readonly kind: "normal" }
     | { readonly kind: "integers"; readonly below: number }
-    | { readonly kind: "ones" }
-    | { readonly kind: "zeros" }
-    | { readonly kind: "arange" };
+    | { readonly kind: "constant"; readonly value: number }
+    /** 0, 1, 2… along the last axis, starting again at `below`. */
+    | { readonly kind: "arange"; readonly below: number };
 }
 
 export interface RunRequest {
   readonly modelPath: string;
+  /** Folder of the model's side files when it is another one than the model's own; the model is then read into memory. */
+  readonly externalFolder: string | null;
   readonly inputs: readonly InputSpec[];
   /** Outputs to copy back, as few and small as possible: every one costs time that is not the model's. */
   readonly fetches: readonly string[];
@@ -99,13 +101,18 @@ export interface RunRequest {
   readonly scratch: string;
 }
 
-/** One kernel as onnxruntime's trace has it, averaged over the counted runs. */
+/** One kernel as onnxruntime's trace has it, averaged over the counted runs; a trace has them in order of execution. */
 export interface TraceNode {
+  /** "<op>_<nodeIndex>" for a node without a name. */
   readonly name: string;
   readonly op: string;
   readonly provider: string;
+  /** Position in its graph's own list of nodes, Constant nodes left out; fused and added nodes come after the model's. */
   readonly nodeIndex: number;
+  /** Time of one run, without that of kernels inside its branches and bodies. */
   readonly ms: number;
+  /** Index in the trace of the If, Loop or Scan that ran it; -1 in the main graph. */
+  readonly parent: number;
 }
 
 export interface RunResult {
@@ -114,14 +121,16 @@ export interface RunResult {
   readonly firstRunMs: number;
   readonly runsMs: readonly number[];
   readonly trace: readonly TraceNode[];
-  /** Path of the optimised model that was run, inside `scratch`; null when it was not asked for. */
+  /** Path of the optimised model that was run, inside `scratch`; null when it was not asked for or not written. */
   readonly optimizedModelPath: string | null;
-  readonly notes: readonly string[];
 }
 
 /** What the child process serves. A crash of that process answers every pending request with an error. */
 export interface ProfilerApi {
-  providers(params: Record<string, never>): readonly ProviderInfo[];
+  /** Providers that this platform can have, cheap to ask. */
+  candidates(params: Record<string, never>): readonly Pick<ProviderInfo, "id" | "title">[];
+  /** Tries one of them with a tiny model; its driver may end the process. */
+  probe(params: { readonly provider: ProviderId }): ProviderInfo;
   run(params: RunRequest): RunResult;
 }
 

@@ -1,0 +1,66 @@
+import type { Node } from "../../../core/model/types";
+import type { NodeTime, TraceNode } from "../../../protocol/profiler";
+import { providerTitle } from "./providerTitle";
+import type { Shares } from "./shares";
+
+/** One kernel's part in the time of a row. */
+export interface Part {
+  readonly kernel: TraceNode;
+  /** The row's part of the kernel's time. */
+  readonly ms: number;
+  readonly helper: boolean;
+  /** Nodes that the kernel covers. */
+  readonly shared: number;
+  readonly rule: Shares["rule"];
+}
+
+const KERNELS_NAMED = 4;
+
+/** Gathers the kernels that did a node's work. */
+export class RowTime {
+  private readonly node: Node;
+  private readonly parts: Part[] = [];
+
+  constructor(node: Node) {
+    this.node = node;
+  }
+
+  add(part: Part): void {
+    this.parts.push(part);
+  }
+
+  time(): Omit<NodeTime, "key"> {
+    const ranAs = this.ranAs();
+    const exact = this.parts.every(({ helper, shared }) => !helper && shared === 1);
+    const largest = this.parts.reduce((best, part) => (part.ms > best.ms ? part : best));
+    return {
+      ms: this.parts.reduce((sum, { ms }) => sum + ms, 0),
+      kind: exact ? "measured" : "attributed",
+      provider: providerTitle(largest.kernel.provider),
+      ...(ranAs === undefined ? {} : { ranAs }),
+    };
+  }
+
+  private ranAs(): string | undefined {
+    const [first] = this.parts;
+    if (
+      this.parts.length === 1 &&
+      first!.shared === 1 &&
+      first!.kernel.op === this.node.opType &&
+      !first!.helper
+    ) {
+      return undefined;
+    }
+    const named = this.parts.slice(0, KERNELS_NAMED).map(describe);
+    const more = this.parts.length - named.length;
+    return [...named, ...(more > 0 ? [`${more} more`] : [])].join("; ");
+  }
+}
+
+function describe({ kernel, helper, shared, rule }: Part): string {
+  const how = [
+    ...(helper ? ["added by onnxruntime"] : []),
+    ...(shared > 1 ? [`shared by ${shared} nodes, its time divided by ${rule}`] : []),
+  ];
+  return `${kernel.op} ${kernel.name}${how.length === 0 ? "" : ` (${how.join(", ")})`}`;
+}
