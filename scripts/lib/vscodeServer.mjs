@@ -25,6 +25,8 @@ const SETTINGS = {
   "chat.disableAIFeatures": true,
   "chat.commandCenter.enabled": false,
   "window.commandCenter": false,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variables are those of VS Code
+  "window.title": "${activeEditorShort}${separator}${rootName}",
   "telemetry.telemetryLevel": "off",
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,

@@ -69,6 +69,13 @@ export class VscodeWindow {
     await this.tab(name).waitFor();
   }
 
+  /** Opens a model and waits for its page. */
+  async openModel(name: string): Promise<Frame> {
+    await this.openFile(name);
+    await this.tab(name).and(this.page.locator(".active")).waitFor();
+    return await this.modelPage();
+  }
+
   tab(name: string): Locator {
     return this.page.locator(`.tabs-container .tab[data-resource-name="${name}"]`);
   }
@@ -85,22 +92,21 @@ export class VscodeWindow {
 
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
-    const input = await this.openPalette();
-    await input.fill(`>${title}`);
-    const entry = this.quickPickRows().filter({ hasText: title }).first();
-    await entry.waitFor();
-    await entry.click();
+    await this.page.keyboard.press("F1");
+    await this.pick(title, ">");
+  }
+
+  /** Chooses an entry of the list that VS Code shows, by its whole label. */
+  async pick(label: string, prefix = ""): Promise<void> {
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    await input.waitFor();
+    await input.fill(`${prefix}${label}`);
+    const entry = this.quickPickRows().filter({ has: this.page.getByText(label, { exact: true }) });
+    await entry.first().click();
   }
 
   quickPickRows(): Locator {
     return this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
-  }
-
-  private async openPalette(): Promise<Locator> {
-    const input = this.page.locator(".quick-input-widget .quick-input-box input");
-    await this.page.keyboard.press("F1");
-    await input.waitFor();
-    return input;
   }
 
   async press(keys: string): Promise<void> {

@@ -1,14 +1,17 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { root } from "./setup";
 
 /** A folder of copies that a window may change. */
 export class Workspace {
-  readonly folder = mkdtempSync(join(tmpdir(), "onnxray-ui-"));
+  private readonly parent = mkdtempSync(join(tmpdir(), "onnxray-ui-"));
+  /** Its name is what the explorer and the window's title show. */
+  readonly folder = join(this.parent, "models");
 
   /** @param models files of the project, with their side files named too */
   constructor(models: readonly string[]) {
+    mkdirSync(this.folder);
     for (const model of models) {
       cpSync(join(root, model), this.path(basename(model)));
     }
@@ -23,6 +26,6 @@ export class Workspace {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.parent, { recursive: true, force: true });
   }
 }
