@@ -1,6 +1,6 @@
 import type { FindingRule } from "./types";
 
-const MEBIBYTE = 1024 * 1024;
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
 /** Float weights that could be stored in a quarter of the bytes. */
 export const largeFloatWeights: FindingRule = {
@@ -13,8 +13,13 @@ export const largeFloatWeights: FindingRule = {
     if (fix === undefined || fix.weightBytesAfter >= fix.weightBytesBefore) {
       return undefined;
     }
-    const before = (fix.weightBytesBefore / MEBIBYTE).toPrecision(3);
-    const after = (fix.weightBytesAfter / MEBIBYTE).toPrecision(3);
-    return { message: `Float weights of ${before} MiB could be int8 with ${after} MiB.`, fixes };
+    const before = sizeText(fix.weightBytesBefore);
+    const after = sizeText(fix.weightBytesAfter);
+    return { message: `Float weights of ${before} could be int8 with ${after}.`, fixes };
   },
 };
+
+function sizeText(bytes: number): string {
+  const unit = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${Number((bytes / 1024 ** unit).toPrecision(3))} ${UNITS[unit]}`;
+}

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { MemoryPlan } from "../../../src/core/analysis/memory";
 import { infer } from "../../../src/core/infer/infer";
 import type { Graph, Model, Node, ValueInfo } from "../../../src/core/model/types";
+import { repeated } from "../../support/repeatedModel";
 import { fixtures, inferFile } from "../infer/fixtures";
-import { repeated } from "../infer/repeat";
 import { modelOf } from "../ops/exampleModel";
 
 let ids = 0;

@@ -1,4 +1,4 @@
-import type { Graph, Model, Node, TensorRef } from "../../../src/core/model/types";
+import type { Graph, Model, Node, TensorRef } from "../../src/core/model/types";
 
 /** A model with the nodes and initializers of another, so many times over the same inputs: for measuring speed. */
 export function repeated(model: Model, times: number): Model {
