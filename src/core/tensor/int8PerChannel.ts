@@ -59,6 +59,7 @@ export function channelScales(tensor: TensorRef, axis: number, reader: TensorRea
     return existing;
   }
   const layout = channelLayout(tensor, axis);
+  reader.demandPresent(tensor);
   const largest = new Float32Array(layout.channels);
   reader.floats(tensor, (values, first) => {
     eachRun(layout, first, values.length, (from, to, channel) => {

@@ -51,20 +51,49 @@ export class TensorReader {
       yield piece;
     }
     if (given < needed) {
-      throw new ModelError(
-        "truncated",
-        `Tensor ${tensor.name} has ${given} bytes of elements where its shape needs ${needed}.`,
-        { file: this.source.name, tensor: tensor.name },
-      );
+      throw this.tooFew(tensor, given, needed);
     }
+  }
+
+  /**
+   * For whoever takes memory by a tensor's shape: the shape may claim billions where the file has four bytes.
+   *
+   * @throws ModelError when the elements cannot all be there; none is read to find out
+   */
+  demandPresent(tensor: TensorRef): void {
+    const needed = this.demandLength(tensor);
+    const { data } = tensor;
+    if (data.kind === "external") {
+      const { start, end } = this.externalSpan(tensor, data);
+      if (end - start < needed) {
+        throw this.tooFew(tensor, end - start, needed);
+      }
+    } else if (data.kind === "memory" && data.bytes.length < needed) {
+      throw this.tooFew(tensor, data.bytes.length, needed);
+    } else if (data.kind === "stored") {
+      const stored = data.spans.reduce((sum, { start, end }) => sum + end - start, 0);
+      // Each varint takes a byte at least.
+      const widest = data.encoding.kind === "raw" ? 1 : Math.max(1, bitsPerElement(tensor.dtype) / 8);
+      if (stored * widest < needed) {
+        throw this.tooFew(tensor, stored, needed);
+      }
+    }
+  }
+
+  private tooFew(tensor: TensorRef, given: number, needed: number): ModelError {
+    return new ModelError(
+      "truncated",
+      `Tensor ${tensor.name} has ${given} bytes of elements where its shape needs ${needed}.`,
+      { file: this.source.name, tensor: tensor.name },
+    );
   }
 
   /** Elements as float32; the array is reused between calls. */
   floats(tensor: TensorRef, onChunk: (values: Float32Array, firstElement: number) => void): void {
-    this.demandLength(tensor);
     const bits = bitsPerElement(tensor.dtype);
-    const out = new Float32Array(Math.ceil((CHUNK_BYTES * 8) / Math.max(1, bits)));
+    this.demandLength(tensor);
     const total = elementCount(tensor);
+    const out = new Float32Array(Math.min(total, Math.ceil((CHUNK_BYTES * 8) / Math.max(1, bits))));
     let first = 0;
     for (const chunk of this.raw(tensor)) {
       const count = Math.min(total - first, Math.floor((chunk.length * 8) / bits));
@@ -140,6 +169,10 @@ export class TensorReader {
     tensor: TensorRef,
     data: TensorData & { readonly kind: "external" },
   ): Iterable<Uint8Array> {
+    return readRanges(this.external.open(data.location), [this.externalSpan(tensor, data)]);
+  }
+
+  private externalSpan(tensor: TensorRef, data: TensorData & { readonly kind: "external" }): Span {
     const file = this.external.open(data.location);
     const length = data.length ?? byteLength(tensor);
     if (data.offset + length > file.size) {
@@ -150,7 +183,7 @@ export class TensorReader {
         "The data file is incomplete or belongs to another model: copy it again beside the .onnx file.",
       );
     }
-    return readRanges(file, [{ start: data.offset, end: data.offset + length }]);
+    return { start: data.offset, end: data.offset + length };
   }
 }
 

@@ -161,6 +161,27 @@ describe("typed fields in unusual forms", () => {
   });
 });
 
+test.each<[string, TensorSpec, boolean]>([
+  ["raw_data", { type: "float32", dims: [3], raw: new Uint8Array(12) }, true],
+  ["raw_data that is short", { type: "float32", dims: [2 ** 40], raw: new Uint8Array(12) }, false],
+  [
+    "varints of a byte each",
+    { type: "int64", dims: [2], typed: { field: 7, content: packed([1, 2]) } },
+    true,
+  ],
+  ["too few varints", { type: "int64", dims: [3], typed: { field: 7, content: packed([1, 2]) } }, false],
+  ["packed int4", { type: "int4", dims: [4], typed: { field: 5, content: packed([1, 2]) } }, true],
+  ["a negative dim", { type: "float32", dims: [-1, -4], raw: new Uint8Array(16) }, false],
+  ["a product beyond all numbers", { type: "float32", dims: [2 ** 50, 2 ** 50] }, false],
+])("whether the elements can be there, without reading them: %s", (_, spec, there) => {
+  const { tensor, reader } = readTensor(spec);
+  if (there) {
+    reader.demandPresent(tensor);
+  } else {
+    expect(["truncated", "malformed"]).toContain(caught(() => reader.demandPresent(tensor)).code);
+  }
+});
+
 describe("external data", () => {
   const shared = floats(Array.from({ length: 2048 }, (_, index) => index));
   const read = (external: TensorSpec["external"], dims: readonly number[] = [4]) => {
