@@ -1,3 +1,4 @@
+import { floorDiv, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { ROTARY_FLOPS, SOFTMAX_FLOPS } from "./conventions";
 import { dividedBy, firstKnown, plus, product, tensorFact, times, words } from "./dims";
@@ -47,13 +48,36 @@ export function attentionCost(sizes: AttentionSizes): OpCost {
   return { macs, other, trust: "estimate", rule };
 }
 
+interface Scores {
+  /** A mask or a bias is added to each score. */
+  readonly mask?: boolean;
+  readonly softcap?: boolean;
+  /** Queries see no later keys. Kernels compute those scores all the same. */
+  readonly causal?: boolean;
+}
+
+/** Scores that a causal mask throws away: n·(n - 1)/2 for each head, the queries being the last n positions. */
+export function maskedScores({ batch, heads, queryLength }: AttentionSizes): Dim {
+  return queryLength === undefined
+    ? undefined
+    : times(batch, heads, floorDiv(mul(queryLength, sub(queryLength, 1)), 2));
+}
+
+function withCausalWords(cost: OpCost, sizes: AttentionSizes): OpCost {
+  const masked = maskedScores(sizes);
+  return masked === 0 || cost.macs === undefined
+    ? cost
+    : {
+        ...cost,
+        rule: `${cost.rule}; causal: ${words(masked)} of the scores are masked out, and counted since the kernel computes them`,
+      };
+}
+
 /** Price of an attention block whose scores are also masked, biased or capped. */
-export function maskedAttentionCost(
-  sizes: AttentionSizes,
-  options: { readonly mask?: boolean; readonly softcap?: boolean },
-): OpCost {
+export function maskedAttentionCost(sizes: AttentionSizes, options: Scores): OpCost {
   const scores = scoreCount(sizes);
-  return withExtras(attentionCost(sizes), [
+  const dense = attentionCost(sizes);
+  return withExtras(options.causal ? withCausalWords(dense, sizes) : dense, [
     ...(options.mask ? [perElement(scores, flopsOf("Add"), "adding the mask", false)] : []),
     ...(options.softcap
       ? [perElement(scores, flopsOf("Tanh") + 2 * flopsOf("Mul"), "capping the scores")]
@@ -118,7 +142,11 @@ const attention: OpSpec = {
     ctx.output(3, tensorFact(q.dtype, [batch, heads, queryLength, keyLength]));
   },
   cost: (ctx) =>
-    maskedAttentionCost(sizesOf(ctx), { mask: ctx.hasInput(3), softcap: ctx.float("softcap", 0) > 0 }),
+    maskedAttentionCost(sizesOf(ctx), {
+      mask: ctx.hasInput(3),
+      softcap: ctx.float("softcap", 0) > 0,
+      causal: ctx.int("is_causal", 0) !== 0,
+    }),
   examples: [
     {
       title: "four axes, one head of keys for two of queries",

@@ -71,7 +71,7 @@ function packedCost(ctx: CostContext, { weights, past, mask, extras }: PackedPri
   const projection = contraction({ kept, summed: [features], extras: [...bias, ...extras] });
   return together(
     { ...projection, rule: `projection: ${projection.rule}` },
-    maskedAttentionCost(sizes, { mask }),
+    maskedAttentionCost(sizes, { mask, causal: ctx.int("unidirectional", 0) !== 0 }),
   );
 }
 

@@ -97,7 +97,11 @@ const groupQueryAttention: OpSpec = {
     const width = times(2, ctx.input(7).shape?.[1]);
     const elements = rotatedElements(turned, width, headDim);
     return withExtras(
-      maskedAttentionCost(sizes, { mask: ctx.hasInput(10), softcap: ctx.float("softcap", 0) > 0 }),
+      maskedAttentionCost(sizes, {
+        mask: ctx.hasInput(10),
+        softcap: ctx.float("softcap", 0) > 0,
+        causal: true,
+      }),
       rotary ? [perElement(elements, ROTARY_FLOPS, "the rotary embedding", false)] : [],
     );
   },

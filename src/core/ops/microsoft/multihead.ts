@@ -72,7 +72,10 @@ function cost(ctx: CostContext, slots: Slots): OpCost {
     ...[0, 1, 2].map((index) => (ctx.hasInput(index) ? product(ctx.input(index).shape) : 0)),
   );
   return withExtras(
-    maskedAttentionCost(sizes, { mask: slots.masks.some((index) => ctx.hasInput(index)) }),
+    maskedAttentionCost(sizes, {
+      mask: slots.masks.some((index) => ctx.hasInput(index)),
+      causal: ctx.int("unidirectional", 0) !== 0,
+    }),
     ctx.hasInput(slots.bias)
       ? [perElement(projected, 1, "adding the biases of queries, keys and values", false)]
       : [],
