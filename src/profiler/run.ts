@@ -186,14 +186,24 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function providerError(request: RunRequest, what: string, thrown: unknown): ModelError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+function providerError({ options, modelPath }: RunRequest, what: string, thrown: unknown): ModelError {
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 1000).trim();
   return new ModelError(
     "provider",
-    `onnxruntime (${request.options.provider}) ${what}: ${message.slice(0, 1000)}`,
-    { file: request.modelPath },
-    request.options.provider === "cpu"
-      ? "The dims or the generated inputs may not fit this model; try other dim values."
-      : "Try the CPU provider to see whether the model or the provider is the cause.",
+    `onnxruntime (${options.provider}) ${what}: ${message}`,
+    { file: modelPath },
+    hintFor(message, options.provider),
   );
+}
+
+function hintFor(message: string, provider: ProviderId): string {
+  if (/out of (data )?bounds|out of range|invalid index/i.test(message)) {
+    return "An index passed the end of a table, as happens when a sequence is longer than the model allows: choose smaller dims.";
+  }
+  if (/allocate memory|bad_alloc|out of memory|allocation size/i.test(message)) {
+    return "There is not enough memory for these dims: choose smaller ones.";
+  }
+  return provider === "cpu"
+    ? "The dims or the generated inputs may not fit this model; try other dim values."
+    : "Try the CPU provider to see whether the model or the provider is the cause.";
 }

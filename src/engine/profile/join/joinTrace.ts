@@ -68,10 +68,8 @@ function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, r
     const same = (node: Node): Node | undefined => {
       const number = numbers.get(node);
       const name = node.name === "" ? `${node.opType}_${number}` : node.name;
-      const found =
-        (number === undefined ? undefined : original.numbered(number, node.opType, name)) ??
-        original.named(node.name);
-      return found?.opType === node.opType ? found : undefined;
+      const found = number === undefined ? undefined : original.numbered(number, node.opType, name);
+      return found ?? original.sameNode(node);
     };
     for (const [node, cover] of coversOf(original, ranGraph, same)) {
       covers.set(node, cover);

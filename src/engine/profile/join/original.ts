@@ -67,6 +67,12 @@ export class OriginalGraph {
     return this.byName.get(name) ?? undefined;
   }
 
+  /** The node that one of the graph that ran surely is: same operator, and the name as it was or made unique. */
+  sameNode({ name, opType }: Node): Node | undefined {
+    const found = this.named(name) ?? this.named(name.replace(/_token_\d+$/, ""));
+    return found?.opType === opType.replace(/^Nhwc/, "") ? found : undefined;
+  }
+
   /** The node that onnxruntime numbered so when it loaded the graph, if operator and name agree. */
   numbered(index: number, op: string, name: string): Node | undefined {
     const node = this.counted[index];
