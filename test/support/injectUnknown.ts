@@ -1,5 +1,5 @@
 import { allMessages, type Field, parseModel, writeTree } from "./protoTree";
-import { concat, numberField, tag, textField, utf8, varint } from "./wire";
+import { concat, group, numberField, tag, textField, utf8, varint } from "./wire";
 
 /** Fields that no ONNX version has, in every wire type that a later one could use. */
 const UNKNOWN: readonly Field[] = [
@@ -10,12 +10,12 @@ const UNKNOWN: readonly Field[] = [
   { field: 2003, wire: 2, content: new Uint8Array() },
 ];
 
-/** A group, a form that protobuf gave up before ONNX began, with another one in it. */
+/** A group with another one in it. */
 const GROUP: readonly Field[] = [
   {
     field: 1998,
     wire: 3,
-    content: concat(numberField(1, 7), tag(2, 3), textField(3, "inside"), tag(2, 4), tag(1998, 4)),
+    content: concat(numberField(1, 7), group(2, textField(3, "inside")), tag(1998, 4)),
   },
 ];
 

@@ -77,3 +77,7 @@ export function int64s(values: readonly (number | bigint)[]): Uint8Array {
   });
   return bytes;
 }
+/** A group, a form that protobuf gave up before ONNX began. */
+export function group(field: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return concat(tag(field, 3), ...parts, tag(field, 4));
+}
