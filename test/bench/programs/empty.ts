@@ -1,0 +1,3 @@
+import { report } from "../figures";
+
+report({ startMs: performance.now() });
