@@ -85,14 +85,18 @@ export function bindingsOf(
   { dims, values }: RecordedBinding,
 ): ReadonlyMap<string, number> {
   const bindings = new Map(Object.entries(dims));
-  for (const name of model.graph.nodes.flatMap((node) => node.outputs)) {
-    inference.fact(model.graph, name).shape?.forEach((dim, axis) => {
-      const made = dim === undefined ? "" : format(dim);
-      const size = values[name]?.shape?.[axis];
-      if (made.startsWith(`${name}.`) && inference.symbols.includes(made) && size !== undefined) {
-        bindings.set(made, size);
-      }
-    });
+  for (const { outputs } of model.graph.nodes) {
+    for (const name of outputs) {
+      inference.fact(model.graph, name).shape?.forEach((dim, axis) => {
+        const symbol = dim === undefined ? "" : format(dim);
+        const made =
+          inference.symbols.includes(symbol) && outputs.some((own) => symbol.startsWith(`${own}.`));
+        const size = values[name]?.shape?.[axis];
+        if (made && size !== undefined) {
+          bindings.set(symbol, size);
+        }
+      });
+    }
   }
   return bindings;
 }
