@@ -1,0 +1,57 @@
+import type { RowQuery } from "../../../../src/protocol/rows";
+import type { ViewState } from "../store/viewState";
+
+/** Which layers are shown, beyond order and grouping. Not kept between sessions: a forgotten filter hides layers. */
+export interface LayerFilter {
+  readonly text: string;
+  readonly ops: readonly string[];
+  readonly module: string;
+}
+
+export const NO_FILTER: LayerFilter = { text: "", ops: [], module: "" };
+
+/** What is asked of the engine, without the window of rows. */
+export type LayerQuery = Omit<RowQuery, "start" | "count">;
+
+export function isFiltering(filter: LayerFilter): boolean {
+  return filter.text.trim() !== "" || filter.ops.length > 0 || filter.module !== "";
+}
+
+/** The query for a filter and a view's state; parts that say nothing are left out, so that equal queries have equal keys. */
+export function layerQuery(
+  filter: LayerFilter,
+  { group, sort, toggled, foldAll }: Pick<ViewState, "group" | "sort" | "toggled" | "foldAll">,
+): LayerQuery {
+  const text = filter.text.trim();
+  return {
+    group,
+    ...(sort === null ? {} : { sort }),
+    ...(isFiltering(filter)
+      ? {
+          filter: {
+            ...(text === "" ? {} : { text }),
+            ...(filter.ops.length === 0 ? {} : { ops: [...filter.ops].sort() }),
+            ...(filter.module === "" ? {} : { module: filter.module }),
+          },
+        }
+      : {}),
+    ...(group ? { toggled: [...toggled].sort(), foldAll } : {}),
+  };
+}
+
+/** A filter of the overview's, as the table's own. */
+export function filterOf(part: NonNullable<RowQuery["filter"]>): LayerFilter {
+  return { text: part.text ?? "", ops: part.ops ?? [], module: part.module ?? "" };
+}
+
+/** The sort after a click on a header: numbers start with the largest, then the other way, then file order. */
+export function nextSort(
+  sort: ViewState["sort"],
+  column: NonNullable<ViewState["sort"]>["column"],
+  numeric: boolean,
+): ViewState["sort"] {
+  if (sort?.column !== column) {
+    return { column, descending: numeric };
+  }
+  return sort.descending === numeric ? { column, descending: !numeric } : null;
+}
