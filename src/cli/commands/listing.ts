@@ -51,7 +51,7 @@ function rowsQuery(
 
 /** The wanted layers and the modules above them, in order. */
 function withModules(rows: readonly LayerRow[], wanted: ReadonlySet<string>): LayerRow[] {
-  const kept: LayerRow[] = [];
+  const kept = new Set<LayerRow>();
   const open: LayerRow[] = [];
   for (const row of rows) {
     while (open.length > 0 && open.at(-1)!.depth >= row.depth) {
@@ -60,8 +60,10 @@ function withModules(rows: readonly LayerRow[], wanted: ReadonlySet<string>): La
     if (row.kind === "module") {
       open.push(row);
     } else if (wanted.has(row.key)) {
-      kept.push(...open.filter((module) => !kept.includes(module)), row);
+      for (const line of [...open, row]) {
+        kept.add(line);
+      }
     }
   }
-  return kept;
+  return [...kept];
 }
