@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expect } from "vitest";
 import type { Attribute, Graph, Model, Node, TensorRef, ValueInfo } from "../../src/core/model/types";
 import type { TensorReader } from "../../src/core/tensor/reader";
 
@@ -16,6 +17,16 @@ export function modelContent(model: Model, reader: TensorReader): unknown {
       graph: graphContent(definition.graph, reader),
     })),
   };
+}
+
+/** Like toEqual, which takes seconds for the structure of a large model; it is asked only to show a difference. */
+export function expectSame(actual: unknown, wanted: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(wanted)) {
+    expect(actual).toEqual(wanted);
+    throw new Error(
+      "The contents differ in the order of their fields or in a value that JSON alone tells apart.",
+    );
+  }
 }
 
 function graphContent(graph: Graph, reader: TensorReader): unknown {

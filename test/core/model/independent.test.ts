@@ -6,6 +6,7 @@ import type { Attribute, Graph, TensorRef, ValueInfo } from "../../../src/core/m
 import { DTYPE_CODES } from "../../../src/core/tensor/dtype";
 import { TensorReader } from "../../../src/core/tensor/reader";
 import { FIXTURES } from "../../support/fixtures";
+import { expectSame } from "../../support/modelContent";
 import { memoryFiles, memorySource } from "../../support/sources";
 
 /**
@@ -38,7 +39,7 @@ describe.each(FIXTURES)("$name", ({ path }) => {
   });
 
   test("graph", () => {
-    expect(graphOf(model.graph, reader)).toEqual(graphOfProto(proto.graph as onnx.GraphProto));
+    expectSame(graphOf(model.graph, reader), graphOfProto(proto.graph as onnx.GraphProto));
   });
 
   test("functions", () => {
@@ -164,10 +165,10 @@ function attributeOfProto(attribute: onnx.IAttributeProto): unknown {
 }
 
 function valueOfProto(value: onnx.IValueInfoProto): unknown {
-  const tensor = value.type?.tensorType;
+  const [kind, tensor] = typeOfProto(value.type);
   return {
     name: value.name ?? "",
-    kind: tensor ? "tensor" : "unknown",
+    kind,
     code: tensor?.elemType ?? 0,
     dims: tensor?.shape?.dim?.map(
       (dim) =>
@@ -176,6 +177,20 @@ function valueOfProto(value: onnx.IValueInfoProto): unknown {
     ),
     doc: value.docString ?? "",
   };
+}
+
+function typeOfProto(
+  type: onnx.ITypeProto | null | undefined,
+): [kind: string, tensor: onnx.TypeProto.ITensor | undefined] {
+  if (type?.tensorType) {
+    return ["tensor", type.tensorType];
+  }
+  const outer = type?.sequenceType ? "sequence" : type?.optionalType ? "optional" : undefined;
+  if (outer === undefined) {
+    return [type?.mapType ? "map" : "unknown", undefined];
+  }
+  const [inner, tensor] = typeOfProto(type?.sequenceType?.elemType ?? type?.optionalType?.elemType);
+  return [outer === "optional" && inner === "sequence" ? "optional sequence" : outer, tensor];
 }
 
 function tensorOfProto(tensor: onnx.ITensorProto): unknown {
@@ -204,10 +219,15 @@ function elementsOfProto(tensor: onnx.ITensorProto): Buffer {
     return Buffer.from(BigInt64Array.from(tensor.int64Data.map((value) => BigInt(String(value)))).buffer);
   }
   if (tensor.int32Data && tensor.int32Data.length > 0) {
-    return Buffer.from(Int32Array.from(tensor.int32Data).buffer);
+    const elements = Buffer.from(Int32Array.from(tensor.int32Data).buffer);
+    const width = WIDTHS[tensor.dataType ?? 0] ?? 4;
+    return Buffer.from(elements.filter((_, index) => index % 4 < width));
   }
   return Buffer.from(Float32Array.from(tensor.floatData ?? []).buffer);
 }
+
+/** Bytes of the types that int32_data holds besides int32, by TensorProto.DataType. */
+const WIDTHS: { readonly [type: number]: number } = { 2: 1, 3: 1, 4: 2, 5: 2, 9: 1, 10: 2, 16: 2 };
 
 function plainDomain(domain: string | null | undefined): string {
   return domain === "ai.onnx" ? "" : (domain ?? "");
