@@ -23,6 +23,8 @@ export interface Offer {
   readonly title: string;
   /** One line: what changes and what it costs. */
   readonly detail: string;
+  /** Module path of the layer, or its name where there is none: what people call it in lists of offers. */
+  readonly layer?: string;
   readonly weightBytesBefore: number;
   readonly weightBytesAfter: number;
 }

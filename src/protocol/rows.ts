@@ -64,6 +64,8 @@ export interface LayerRow {
   readonly intensity: number | null;
   /** For a module: the worst of its nodes. */
   readonly trust: Trust;
+  /** Of the MACs alone: those of a layer whose other arithmetic is estimated are exact all the same. */
+  readonly macsTrust: Trust;
   /** For a module: nodes below it whose cost is unknown. */
   readonly unknownNodes: number;
   readonly timeMs: number | null;

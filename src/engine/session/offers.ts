@@ -31,13 +31,14 @@ export class Offers {
   }
 
   private ask(position: number): Answers {
-    const { model, inference, nodes, graphs } = this.state;
+    const { model, inference, nodes, graphs, paths, names } = this.state;
+    const layer = paths[position] || names[position]!;
     const offers: Offer[] = [];
     const refusals: Refusal[] = [];
     for (const action of ACTIONS) {
       const answer = action.answer({ model, inference, graph: graphs[position]!, node: nodes[position]! });
       if (answer.kind === "offer") {
-        offers.push(answer.offer);
+        offers.push({ ...answer.offer, layer });
       } else if (answer.kind === "refusal") {
         refusals.push(answer.refusal);
       }

@@ -32,6 +32,7 @@ export interface Sums {
   readonly timeMs: number | null;
   readonly unknownNodes: number;
   readonly trust: Trust;
+  readonly macsTrust: Trust;
 }
 
 /** The layer table over one state of the model: windows of rows in any order, filter and grouping. */
@@ -142,6 +143,7 @@ export class LayerTable {
     let timeMs = Number.NaN;
     let unknownNodes = 0;
     let trust: Trust = "exact";
+    let macsTrust: Trust = "exact";
     for (const position of positions) {
       if (counted[position] !== 1 && !innerOnly) {
         continue;
@@ -158,7 +160,8 @@ export class LayerTable {
       }
       unknownNodes += Number.isNaN(columns.flops[position]!) ? 1 : 0;
       const own = amounts.trust[position]!;
-      trust = WORST[own] > WORST[trust] ? own : trust;
+      trust = worse(own, trust);
+      macsTrust = worse(this.macsTrust(position), macsTrust);
     }
     return {
       params,
@@ -170,6 +173,7 @@ export class LayerTable {
       timeMs: known(timeMs),
       unknownNodes,
       trust,
+      macsTrust,
     };
   }
 
@@ -270,6 +274,7 @@ export class LayerTable {
       share: Number.isNaN(flops) ? null : this.share(flops),
       intensity: known(intensity(flops, columns.readBytes[position]!, columns.writeBytes[position]!)),
       trust: amounts.trust[position]!,
+      macsTrust: this.macsTrust(position),
       unknownNodes: Number.isNaN(flops) ? 1 : 0,
       timeMs: time,
       timeKind:
@@ -305,6 +310,7 @@ export class LayerTable {
       share: this.share(sums.flops),
       intensity: known(intensity(sums.flops, sums.readBytes, sums.writeBytes)),
       trust: sums.trust,
+      macsTrust: sums.macsTrust,
       unknownNodes: sums.unknownNodes,
       timeMs: sums.timeMs,
       timeKind: sums.timeMs === null ? null : "measured",
@@ -318,6 +324,11 @@ export class LayerTable {
     const node = this.state.nodes[position]!;
     const output = node.outputs.find((name) => name !== "");
     return output === undefined ? {} : this.state.inference.fact(this.state.graphs[position]!, output);
+  }
+
+  /** No MACs are no MACs, whatever else is estimated. */
+  private macsTrust(position: number): Trust {
+    return this.state.columns.macs[position] === 0 ? "exact" : this.state.amounts.trust[position]!;
   }
 
   private share(flops: number): number | null {
@@ -337,6 +348,10 @@ export class LayerTable {
     const position = this.state.positionOf.get(Number(key.slice(1)));
     return position === undefined ? undefined : this.state.paths[position];
   }
+}
+
+function worse(a: Trust, b: Trust): Trust {
+  return WORST[a] > WORST[b] ? a : b;
 }
 
 function parentPath(path: string): string | undefined {
