@@ -13,11 +13,14 @@ export function errorLines(error: ErrorData): string {
   return hint === undefined ? first : `${first}  hint: ${printable(hint)}\n`;
 }
 
-/** One line for each problem of a model that could be read all the same. */
+/** What is wrong with a model that could be read all the same: a line for each, and a hint below what makes it fail. */
 export function problemLines(problems: readonly Problem[]): string {
   const lines = problems.slice(0, MOST_PROBLEMS).map(({ severity, message, where, hint }) => {
-    const label = severity === "info" ? "note" : severity;
-    return `onnxray: ${label}: ${located(message, where)}${hint === undefined ? "" : ` ${printable(hint)}`}\n`;
+    const first = `onnxray: ${severity === "info" ? "note" : severity}: ${located(message, where)}`;
+    const advice = hint === undefined ? "" : printable(hint);
+    return severity === "error" && advice !== ""
+      ? `${first}\n  hint: ${advice}\n`
+      : `${[first, advice].join(" ").trimEnd()}\n`;
   });
   const more = problems.length - lines.length;
   return lines.join("") + (more > 0 ? `onnxray: … and ${more} more; --json has them all.\n` : "");
