@@ -73,10 +73,13 @@ interface End {
   readonly stderr: string;
 }
 
-/** The process must be plain Node also inside Electron, and nobody's debugger or preloaded module may come along. */
+/**
+ * The process must be plain Node also inside Electron, and nobody's debugger or preloaded module may come along.
+ * onnxruntime reports its use over the network unless it is told not to: nothing leaves this machine.
+ */
 function childEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
-  return { ...env, ELECTRON_RUN_AS_NODE: "1" };
+  return { ...env, ELECTRON_RUN_AS_NODE: "1", ORT_DISABLE_TELEMETRY: "1" };
 }
 
 /** Settles when the process is gone, or could not be started; never rejects. */
