@@ -12,6 +12,8 @@ import { findSideFile, type SideFile } from "./sideFile";
 export class ModelFiles implements ExternalResolver {
   readonly path: string;
   readonly source: FileSource;
+  /** Side files that the model named when it was read: an edit may drop the last tensor of one, and undo brings it back. */
+  locations: readonly string[] = [];
   private readonly opened = new Map<string, FileSource>();
 
   /** @throws ModelError when the path is not a readable regular file */

@@ -60,7 +60,7 @@ async function save(request: SaveRequest, written: string[]): Promise<Saved> {
   const target = await behindLinks(path);
   checkFresh(request, target);
   const locations = [...externalTensors(model).keys()].filter((location) => location !== "");
-  await demandNoSideFile(path, target, locations, files);
+  await demandNoSideFile(path, target, new Set([...locations, ...files.locations]), files);
   const plan = planSave(model, { externalLocation: await freshLocation(path, locations) });
   const companions = await companionsOf(folder, locations, files, signal);
   const meter = new Meter(totalBytes(plan, companions), request.onProgress);

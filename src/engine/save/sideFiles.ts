@@ -19,7 +19,7 @@ export interface Companion extends SideFile {
 export async function demandNoSideFile(
   path: string,
   target: string,
-  locations: readonly string[],
+  locations: ReadonlySet<string>,
   files: ModelFiles,
 ): Promise<void> {
   const identity = await identityOf(target);

@@ -14,7 +14,7 @@ import type { ModelState } from "./state";
 export function applyCalls(state: ModelState, history: History, calls: readonly ActionCall[]): string {
   const { model, inference } = state;
   if (calls.length === 0) {
-    throw new ModelError("usage", "There is nothing to apply.");
+    throw new ModelError("usage", "There is nothing to apply.", {}, "Give at least one call.");
   }
   const label = labelOf(calls);
   history.step(model, label, calls, (apply) => {

@@ -27,6 +27,7 @@ import type { ProfileOptions, ProfileResult, ProviderInfo } from "../../protocol
 import type { InspectReport } from "../../protocol/report";
 import type { RowDetail, RowQuery } from "../../protocol/rows";
 import type { EngineOptions } from "../engine";
+import { externalTensors } from "../files/externalTensors";
 import { sameFile } from "../files/fileSource";
 import { checkExternalData, externalBytes, ModelFiles } from "../files/modelFiles";
 import { profileModel } from "../profile/profileModel";
@@ -305,6 +306,7 @@ export class Session {
       const model = readModel(files.source, {
         onProgress: (fraction) => this.options.emit("openProgress", { phase: "index", fraction }),
       });
+      files.locations = [...externalTensors(model).keys()].filter((location) => location !== "");
       return {
         path,
         files,
