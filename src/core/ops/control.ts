@@ -1,8 +1,8 @@
-import { add, type Expr, equal, isNonNegative, max, mul, sub, substitute, symbol, symbolsOf } from "../expr";
+import { type Expr, equal, max, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { common, sameFact } from "../facts/merge";
 import type { Graph } from "../model/types";
-import { axisIndex, firstKnown, plus, tensorFact, times, words } from "./dims";
+import { axisIndex, firstKnown, isNeverNegative, plus, tensorFact, times, words } from "./dims";
 import { unknownCost } from "./pricing";
 import { scalarOf } from "./small";
 import type { CostContext, GraphCost, GraphRuns, InferContext, OpCost, OpSpec } from "./spec";
@@ -34,12 +34,6 @@ const COST_ITEMS = ["macs", "other", "readBytes", "writeBytes"] as const;
 
 /** FLOPs of a branch. */
 const flopsOf = ({ macs, other }: GraphCost): Dim => plus(times(2, macs), other);
-
-/** Proven for all sizes of at least 1. */
-function isNeverNegative(amount: Expr): boolean {
-  const shifted = new Map([...symbolsOf(amount)].map((name) => [name, add(symbol(name), 1)]));
-  return isNonNegative(amount) || isNonNegative(substitute(amount, shifted));
-}
 
 /** The dearer of two branches where that can be told, else an upper bound: the larger of each of their amounts. */
 function dearer(yes: GraphCost, no: GraphCost): Pick<GraphCost, (typeof COST_ITEMS)[number]> {

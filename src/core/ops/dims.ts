@@ -1,4 +1,16 @@
-import { add, type Expr, equal, floorDiv, format, max, mul } from "../expr";
+import {
+  add,
+  type Expr,
+  equal,
+  floorDiv,
+  format,
+  isNonNegative,
+  max,
+  mul,
+  substitute,
+  symbol,
+  symbolsOf,
+} from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { LIMITS } from "../limits";
 
@@ -18,6 +30,15 @@ export function plus(...terms: readonly Dim[]): Dim {
 
 export function dividedBy(dim: Dim, divisor: Dim): Dim {
   return dim === undefined || divisor === undefined || divisor === 0 ? undefined : floorDiv(dim, divisor);
+}
+
+/** Proven to be >= 0 where every size is at least 1. */
+export function isNeverNegative(amount: Expr): boolean {
+  if (isNonNegative(amount)) {
+    return true;
+  }
+  const shifted = new Map([...symbolsOf(amount)].map((name) => [name, add(symbol(name), 1)]));
+  return isNonNegative(substitute(amount, shifted));
 }
 
 /** The first of several statements about one size that says most: a number, else a formula, else nothing. */

@@ -71,6 +71,9 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
 /** Before opset 7 the second operand was fitted into the first, from the axis that an attribute named. */
 const isAligned = (ctx: InferContext): boolean => ctx.opset < 7 && ctx.maybeInt("axis") !== undefined;
 
+/** With fmod the remainder has the sign of the dividend, as in C. */
+const isTruncated = (ctx: InferContext, name: string): boolean => name === "Mod" && ctx.int("fmod", 0) !== 0;
+
 function binaryShape(ctx: InferContext, a: Fact, b: Fact): readonly Dim[] | undefined {
   if (ctx.opset < 7) {
     return a.shape ?? (ctx.int("broadcast", 0) === 0 ? b.shape : undefined);
@@ -115,7 +118,7 @@ function binary({ name, dtype, exampleType = "float32", since = 1, examples = []
       const type = a.dtype ?? b.dtype;
       checkDivisor(ctx, name, b, type);
       const small =
-        fold === undefined || isAligned(ctx)
+        fold === undefined || isAligned(ctx) || isTruncated(ctx, name)
           ? undefined
           : foldElements([a, b], shape, dtype ?? type, ([x, y]) => fold(x, y, type));
       ctx.output(0, withSmall(tensorFact(dtype ?? type, shape), small));

@@ -1,6 +1,6 @@
-import { ceilDiv, constantPart, type Expr, isNonNegative, max, min, scale, sub } from "../expr";
+import { add, ceilDiv, constantPart, type Expr, isNonNegative, max, min, scale, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
-import { plus, tensorFact, unknownDims } from "./dims";
+import { isNeverNegative, tensorFact, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
 import { pickCost } from "./moving";
 import { elementsAt, frontAxes, indexOf, numbersOf, sizesOf, smallDims, withSmall } from "./small";
@@ -37,7 +37,7 @@ export function sliceLength(dim: Dim, { start, end, step }: Bounds): Dim {
   }
   const from = position(start, dim);
   const to = clamped(position(end, dim), dim);
-  return ceilDiv(difference(to, from), step);
+  return ceilDiv(difference(to, from, typeof start === "number" && typeof end === "number"), step);
 }
 
 /** Length over an unknown dim: known only where both bounds count from the same side and surely lie inside. */
@@ -55,11 +55,7 @@ function position(bound: Expr, dim: Expr): Expr {
 
 /** A difference of sizes that is not below 0; a symbolic dim is at least 1. */
 function floorAtZero(value: Expr): Expr {
-  return typeof value !== "number" &&
-    constantPart(value) >= -1 &&
-    isNonNegative(sub(value, constantPart(value)))
-    ? value
-    : max(value, 0);
+  return isNeverNegative(value) ? value : max(value, 0);
 }
 
 function clamped(at: Expr, dim: Expr): Expr {
@@ -72,33 +68,51 @@ function clamped(at: Expr, dim: Expr): Expr {
   return min(at, dim);
 }
 
-function difference(to: Expr, from: Expr): Expr {
+function difference(to: Expr, from: Expr, literal: boolean): Expr {
   const length = sub(to, from);
-  return typeof length === "number" ? Math.max(length, 0) : from === 0 ? length : positiveLength(length);
+  return typeof length === "number"
+    ? Math.max(length, 0)
+    : from === 0
+      ? length
+      : positiveLength(length, literal);
 }
 
-/** Symbolic bounds are taken to be in order; a number taken off a dim may be more than there is. */
-function positiveLength(length: Expr): Expr {
-  const fixed = constantPart(length);
-  return fixed < -1 && isNonNegative(sub(length, fixed)) ? max(length, 0) : length;
+/** Symbolic bounds are taken to be in order; numbers need not be, and may take more off a dim than there is. */
+function positiveLength(length: Expr, literal: boolean): Expr {
+  const restIsSize = isNonNegative(sub(length, constantPart(length)));
+  return isNeverNegative(length) || (!literal && !restIsSize) ? length : max(length, 0);
 }
 
-function backwardLength(dim: Dim, start: Expr, end: Expr, step: number): Dim {
-  if (typeof start !== "number" || typeof end !== "number" || dim === undefined) {
+/** The largest integers of 32 and 64 bits, which onnxruntime takes for "to the first" when the step is negative. */
+const LARGEST = [2 ** 31 - 1, 2 ** 63];
+
+function backwardLength(dim: Dim, start: Expr, written: Expr, step: number): Dim {
+  if (typeof start !== "number" || typeof written !== "number" || dim === undefined) {
     return undefined;
   }
-  const last = sub(dim, 1);
-  const from = start >= FAR || start === -1 ? last : start < 0 ? plus(dim, start) : start;
-  const to = end <= -FAR ? -1 : end < 0 ? plus(dim, end) : end;
-  if (from === undefined || to === undefined) {
-    return undefined;
-  }
-  if (typeof dim === "number" && typeof from === "number" && typeof to === "number") {
-    const first = Math.min(Math.max(from, -1), dim - 1);
-    const stop = Math.min(Math.max(to, -1), dim - 1);
+  const end = LARGEST.includes(written) ? -FAR : written;
+  if (typeof dim === "number") {
+    const first = Math.min(Math.max(start < 0 ? start + dim : start, -1), dim - 1);
+    const stop = Math.min(Math.max(end < 0 ? end + dim : end, -1), dim - 1);
     return Math.max(0, Math.ceil((first - stop) / step));
   }
-  return ceilDiv(sub(from, to), step);
+  const length = sub(backwardStart(dim, start), fromEnd(dim, end));
+  return ceilDiv(typeof length === "number" ? Math.max(length, 0) : positiveLength(length, true), step);
+}
+
+/** Index where a backward slice begins; a symbolic dim is at least 1. */
+function backwardStart(dim: Expr, start: number): Expr {
+  const last = sub(dim, 1);
+  return start >= FAR ? last : start < 0 ? fromEnd(dim, start) : start === 0 ? 0 : min(start, last);
+}
+
+/** Index of a bound that counts from the end; before the first element at the least. */
+function fromEnd(dim: Expr, bound: number): Expr {
+  if (bound >= 0) {
+    return bound;
+  }
+  const at = add(dim, bound);
+  return bound <= -FAR ? -1 : bound >= -2 ? at : max(at, -1);
 }
 
 interface Slicing {

@@ -8,6 +8,16 @@ import { filledElements, packElements } from "./elements";
 export interface RanOutput {
   readonly dtype: DType;
   readonly dims: readonly number[];
+  /** Elements of a small tensor as numbers; undefined for strings and larger ones. */
+  readonly elements: readonly number[] | undefined;
+}
+
+const MAX_ELEMENTS = 256;
+
+function elementsOf(value: Tensor): readonly number[] | undefined {
+  return value.type === "string" || value.size > MAX_ELEMENTS
+    ? undefined
+    : Array.from(value.data as ArrayLike<number | bigint | boolean>, Number);
 }
 
 /** Types that onnxruntime-node cannot carry over its boundary; a Cast at the edge of the model stands in. */
@@ -227,7 +237,11 @@ export async function runExample(spec: OpSpec, example: OpExample): Promise<Read
       if (value === undefined) {
         throw new Error(`onnxruntime left out output ${index}`);
       }
-      answered.set(index, { dtype: hidden ?? (value.type as DType), dims: value.dims });
+      answered.set(index, {
+        dtype: hidden ?? (value.type as DType),
+        dims: value.dims,
+        elements: elementsOf(value),
+      });
     }
   } finally {
     await session.release();
