@@ -1,4 +1,4 @@
-import { type Interval, uncovered } from "./nesting";
+import { type Interval, type Nested, uncovered } from "./nesting";
 import type { Execution, TraceEvent } from "./trace";
 
 /** Nodes on this provider are timed by the GPU itself, in events named "<node>&<op>&<program>". */
@@ -13,15 +13,16 @@ interface Program extends Interval {
 
 /**
  * Microseconds of one run for each execution that the GPU timed, or that waited for it. Programs come in the order of
- * their nodes. A node of that provider without programs (a copy to the processor) waits until the GPU is done: what
- * the GPU works meanwhile is not its own time.
+ * their nodes. A node of that provider without programs (a copy to the processor), and a loop or branch that needs to
+ * know its condition, wait until the GPU is done: what the GPU works meanwhile is not their own time.
  *
- * @param executions of one run, in order
+ * @param nested the executions of one run, in order
  */
 export function gpuTimes(
-  executions: readonly Execution[],
+  nested: readonly Nested<Execution>[],
   api: readonly TraceEvent[],
 ): ReadonlyMap<Execution, number> {
+  const executions = nested.map(({ item }) => item);
   const programs = api.map(programOf).sort((a, b) => a.start - b.start);
   const times = new Map<Execution, number>();
   let at = 0;
@@ -43,11 +44,13 @@ export function gpuTimes(
     times.set(execution, (times.get(execution) ?? 0) + (program.end - program.start));
   }
   if (programs.length > 0) {
-    for (const execution of executions) {
-      if (execution.provider === WEBGPU && !times.has(execution)) {
-        times.set(execution, uncovered(execution, programs));
+    const inner = childrenOf(nested);
+    executions.forEach((execution, index) => {
+      const children = inner.get(index) ?? [];
+      if (!times.has(execution) && (execution.provider === WEBGPU || children.length > 0)) {
+        times.set(execution, uncovered(execution, [...programs, ...children.map(({ item }) => item)]));
       }
-    }
+    });
   }
   return times;
 }
@@ -72,4 +75,17 @@ function programOf({ name = "", ts = 0, dur = 0, args }: TraceEvent): Program {
     start: ts,
     end: ts + dur,
   };
+}
+
+function childrenOf(nested: readonly Nested<Execution>[]): ReadonlyMap<number, readonly Nested<Execution>[]> {
+  const children = new Map<number, Nested<Execution>[]>();
+  for (const one of nested) {
+    const list = children.get(one.parent);
+    if (list === undefined) {
+      children.set(one.parent, [one]);
+    } else {
+      list.push(one);
+    }
+  }
+  return children;
 }

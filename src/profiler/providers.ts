@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { InferenceSession, listSupportedBackends } from "onnxruntime-node";
 import type { ProviderId, ProviderInfo } from "../protocol/profiler";
 import { PROBE_MODEL } from "./probeModel";
+import { runtimeMessage } from "./runtimeMessage";
 
 interface Provider {
   readonly title: string;
@@ -74,7 +75,7 @@ export async function probe(id: ProviderId): Promise<ProviderInfo> {
     await session.release();
     return { id, title, available: true, detail: deviceOf(id) };
   } catch (thrown) {
-    return unavailable(`onnxruntime says: ${messageOf(thrown)}.`);
+    return unavailable(`onnxruntime says: ${runtimeMessage(thrown).split("\n", 1)[0]!.replace(/\.$/, "")}.`);
   }
 }
 
@@ -90,11 +91,4 @@ export function deviceOf(id: ProviderId): string {
 function librariesFolder(): string {
   const entry = require.resolve("onnxruntime-node");
   return join(dirname(entry), "..", "bin", "napi-v6", process.platform, process.arch);
-}
-
-/** The first line without the place in onnxruntime's source that most of its messages begin with. */
-function messageOf(thrown: unknown): string {
-  const line = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n", 1)[0]!;
-  const said = line.replace(/^\/onnxruntime_src\/.* was false\. /, "");
-  return said.slice(0, 300).replace(/\.$/, "");
 }

@@ -6,6 +6,7 @@ import { ModelError } from "../core/errors";
 import type { ProfileProgress, ProviderId, RunRequest, RunResult } from "../protocol/profiler";
 import { makeInput } from "./inputs";
 import { deviceOf } from "./providers";
+import { runtimeMessage } from "./runtimeMessage";
 import { readTrace } from "./trace";
 
 /** Events of one trace file, about 0.75 kB each: beyond this, reading them would take longer than the runs. */
@@ -187,7 +188,7 @@ function breathe(): Promise<void> {
 }
 
 function providerError({ options, modelPath }: RunRequest, what: string, thrown: unknown): ModelError {
-  const message = (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 1000).trim();
+  const message = runtimeMessage(thrown);
   return new ModelError(
     "provider",
     `onnxruntime (${options.provider}) ${what}: ${message}`,

@@ -52,7 +52,7 @@ export function readTrace(text: string, warmup: number): TraceNode[] {
     const inside = ({ start }: Interval) => start >= run.start && start <= run.end;
     const nested = nest(kernels.filter(inside));
     const gpu = gpuTimes(
-      nested.map(({ item }) => item),
+      nested,
       api.filter((event) => inside(intervalOf(event))),
     );
     const indexes: number[] = [];

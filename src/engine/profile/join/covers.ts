@@ -6,8 +6,12 @@ import type { OriginalGraph } from "./original";
 /** The original nodes whose work a node of the graph that ran does. */
 export interface Cover {
   readonly nodes: readonly Node[];
-  /** It only brings a value into another form for those nodes, and is none of theirs. */
-  readonly helper: boolean;
+  /**
+   * - work: it does the whole work of these nodes, and nothing else
+   * - helper: it only brings a value into another form for them
+   * - name: only its name says so, and it may do other nodes' work as well
+   */
+  readonly how: "work" | "helper" | "name";
 }
 
 /** Their result says nothing about where the content of their input is worked out. */
@@ -62,7 +66,7 @@ class Covers {
     for (const node of this.ran.nodes) {
       const itself = this.unchanged(node);
       if (itself !== undefined) {
-        this.covers.set(node, { nodes: [itself], helper: false });
+        this.covers.set(node, { nodes: [itself], how: "work" });
       } else if (this.isHelper(node)) {
         helpers.push(node);
       } else {
@@ -72,12 +76,14 @@ class Covers {
     for (const cluster of this.clusters(fused)) {
       const nodes = this.walkBack(cluster);
       for (const node of cluster) {
-        const own = nodes.length > 0 ? nodes : this.byName(node);
-        this.covers.set(node, { nodes: own, helper: false });
+        this.covers.set(
+          node,
+          nodes.length > 0 ? { nodes, how: "work" } : this.original.coverByName(node.name),
+        );
       }
     }
     for (const node of helpers) {
-      this.covers.set(node, { nodes: this.helped(node, new Set()), helper: true });
+      this.covers.set(node, { nodes: this.helped(node, new Set()), how: "helper" });
     }
     return this.covers;
   }
@@ -175,10 +181,5 @@ class Covers {
       }
     }
     return [...found];
-  }
-
-  private byName(node: Node): readonly Node[] {
-    const found = this.original.namedBefore(node.name);
-    return found === undefined ? [] : [found];
   }
 }

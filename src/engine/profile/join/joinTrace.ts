@@ -23,7 +23,7 @@ export function joinTrace(
   ran: Model | undefined,
   figures: Figures,
 ): Joined {
-  const covers = ran === undefined ? coversByName(trace, originals) : coversByGraph(trace, originals, ran);
+  const covers = coversOfTrace(trace, originals, ran);
   const rows = new Map<Node, RowTime>();
   const unmapped: ProfileResult["unmapped"][number][] = [];
   trace.forEach((kernel, index) => {
@@ -40,7 +40,7 @@ export function joinTrace(
         row = new RowTime(node);
         rows.set(node, row);
       }
-      row.add({ kernel, ms: kernel.ms * parts[at]!, helper: cover.helper, shared: cover.nodes.length, rule });
+      row.add({ kernel, ms: kernel.ms * parts[at]!, how: cover.how, shared: cover.nodes.length, rule });
     });
   });
   const nodes: NodeTime[] = [...rows].map(([node, row]) => ({ key: nodeKey(node), ...row.time() }));
@@ -52,9 +52,45 @@ export function joinTrace(
   };
 }
 
-const NONE: Cover = { nodes: [], helper: false };
+const NONE: Cover = { nodes: [], how: "name" };
 
-function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, ran: Model): Cover[] {
+/** Names and numbers say less than the graph that ran, but are all there is without it, and inside branches and bodies. */
+function coversOfTrace(
+  trace: readonly TraceNode[],
+  originals: OriginalGraphs,
+  ran: Model | undefined,
+): readonly Cover[] {
+  const byGraph = ran === undefined ? [] : coversByGraph(trace, originals, ran);
+  const covers: Cover[] = [];
+  trace.forEach((kernel, index) => {
+    const cover = byGraph[index];
+    covers.push(
+      cover !== undefined && cover.nodes.length > 0 ? cover : coverByName(kernel, originals, covers),
+    );
+  });
+  return covers;
+}
+
+/** @param before covers of the kernels before this one, its parent's among them */
+function coverByName(
+  { name, op, nodeIndex, parent }: TraceNode,
+  originals: OriginalGraphs,
+  before: readonly Cover[],
+): Cover {
+  const owner = before[parent]?.nodes[0];
+  const inner = owner === undefined ? [] : subgraphsOf(owner).map((graph) => originals.of(graph));
+  const graphs = parent < 0 ? [originals.main] : inner.filter((graph) => graph !== undefined);
+  for (const graph of graphs) {
+    const itself = graph.numbered(nodeIndex, op, name);
+    const cover: Cover = itself === undefined ? graph.coverByName(name) : { nodes: [itself], how: "work" };
+    if (cover.nodes.length > 0) {
+      return cover;
+    }
+  }
+  return NONE;
+}
+
+function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, ran: Model): readonly Cover[] {
   const aligned = alignTrace(trace, ran.graph);
   const numbers = new Map<Node, number>();
   trace.forEach(({ nodeIndex }, index) => {
@@ -85,18 +121,4 @@ function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, r
   };
   addCovers(originals.main, ran.graph);
   return aligned.map((node) => (node === undefined ? NONE : (covers.get(node) ?? NONE)));
-}
-
-function coversByName(trace: readonly TraceNode[], originals: OriginalGraphs): Cover[] {
-  const covers: Cover[] = [];
-  for (const { name, op, nodeIndex, parent } of trace) {
-    const owner = covers[parent]?.nodes[0];
-    const inner = owner === undefined ? [] : subgraphsOf(owner).map((graph) => originals.of(graph));
-    const graphs = parent < 0 ? [originals.main] : inner.filter((graph) => graph !== undefined);
-    const found = graphs
-      .map((graph) => graph.numbered(nodeIndex, op, name) ?? graph.named(name) ?? graph.namedBefore(name))
-      .find((node) => node !== undefined);
-    covers.push(found === undefined ? NONE : { nodes: [found], helper: false });
-  }
-  return covers;
 }

@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../../../core/model/types";
+import type { Cover } from "./covers";
 import { append } from "./lists";
 
 /** All graphs of the model as they were when this was made. */
@@ -80,8 +81,14 @@ export class OriginalGraph {
     return agrees ? node : undefined;
   }
 
+  /** What a kernel covers as far as its name says; empty when it says nothing. */
+  coverByName(name: string): Cover {
+    const found = this.namedBefore(name);
+    return { nodes: found === undefined ? [] : [found], how: "name" };
+  }
+
   /** The node whose name a rule of onnxruntime extended: "x/MatMulAddFusion", "fused x", "y_nchwc". */
-  namedBefore(name: string): Node | undefined {
+  private namedBefore(name: string): Node | undefined {
     const plain = name.replace(/^fused /, "");
     for (let end = plain.length; end > 0; end = plain.lastIndexOf("/", end - 1)) {
       const node = this.named(plain.slice(0, end));

@@ -1,5 +1,6 @@
 import type { Node } from "../../../core/model/types";
 import type { NodeTime, TraceNode } from "../../../protocol/profiler";
+import type { Cover } from "./covers";
 import { providerTitle } from "./providerTitle";
 import type { Shares } from "./shares";
 
@@ -8,7 +9,7 @@ export interface Part {
   readonly kernel: TraceNode;
   /** The row's part of the kernel's time. */
   readonly ms: number;
-  readonly helper: boolean;
+  readonly how: Cover["how"];
   /** Nodes that the kernel covers. */
   readonly shared: number;
   readonly rule: Shares["rule"];
@@ -31,7 +32,7 @@ export class RowTime {
 
   time(): Omit<NodeTime, "key"> {
     const ranAs = this.ranAs();
-    const exact = this.parts.every(({ helper, shared }) => !helper && shared === 1);
+    const exact = this.parts.every(({ how, shared }) => how === "work" && shared === 1);
     const largest = this.parts.reduce((best, part) => (part.ms > best.ms ? part : best));
     return {
       ms: this.parts.reduce((sum, { ms }) => sum + ms, 0),
@@ -42,13 +43,8 @@ export class RowTime {
   }
 
   private ranAs(): string | undefined {
-    const [first] = this.parts;
-    if (
-      this.parts.length === 1 &&
-      first!.shared === 1 &&
-      first!.kernel.op === this.node.opType &&
-      !first!.helper
-    ) {
+    const { kernel, how, shared } = this.parts[0]!;
+    if (this.parts.length === 1 && how === "work" && shared === 1 && kernel.op === this.node.opType) {
       return undefined;
     }
     const named = this.parts.slice(0, KERNELS_NAMED).map(describe);
@@ -57,10 +53,16 @@ export class RowTime {
   }
 }
 
-function describe({ kernel, helper, shared, rule }: Part): string {
-  const how = [
-    ...(helper ? ["added by onnxruntime"] : []),
+const WORDS: { readonly [how in Cover["how"]]: readonly string[] } = {
+  work: [],
+  helper: ["added by onnxruntime"],
+  name: ["known by its name only, may include other nodes"],
+};
+
+function describe({ kernel, how, shared, rule }: Part): string {
+  const words = [
+    ...WORDS[how],
     ...(shared > 1 ? [`shared by ${shared} nodes, its time divided by ${rule}`] : []),
   ];
-  return `${kernel.op} ${kernel.name}${how.length === 0 ? "" : ` (${how.join(", ")})`}`;
+  return `${kernel.op} ${kernel.name}${words.length === 0 ? "" : ` (${words.join(", ")})`}`;
 }
