@@ -64,7 +64,7 @@ export class ReadContext {
 
   name(span: Span): string {
     this.keepText(span);
-    return this.cursor.text(span);
+    return this.cursor.name(span);
   }
 
   /** Doc strings: cut when they are too long to keep, since nothing depends on their end. */

@@ -272,7 +272,7 @@ class Planner {
     const scanner = new FieldScanner(this.cursor, span);
     while (scanner.advance()) {
       if (scanner.field === ATTRIBUTE.name) {
-        return this.cursor.text(scanner.span);
+        return this.cursor.name(scanner.span);
       }
     }
     return "";

@@ -1,7 +1,7 @@
 import { ModelError } from "../errors";
 import { LIMITS } from "../limits";
 import type { ByteSource, Span } from "./source";
-import { decodeText } from "./text";
+import { decodeText, NameCache } from "./text";
 
 const FIRST_WINDOW = 4 * 1024;
 const LARGEST_WINDOW = 1024 * 1024;
@@ -18,6 +18,8 @@ export class Cursor {
   private windowStart = 0;
   private windowEnd = 0;
   private reach = FIRST_WINDOW;
+  /** Made when the first name is read: many cursors read none. */
+  private names: NameCache | undefined;
 
   constructor(source: ByteSource) {
     this.source = source;
@@ -65,19 +67,29 @@ export class Cursor {
   }
 
   /** A UTF-8 text of at most `limit` bytes. */
-  text(span: Span, limit: number = LIMITS.nameBytes): string {
-    if (span.end - span.start > limit) {
-      throw new ModelError(
-        "limit",
-        `A text of ${span.end - span.start} bytes where at most ${limit} are allowed.`,
-        {
-          file: this.source.name,
-          offset: span.start,
-        },
-      );
-    }
+  text(span: Span, limit: number): string {
+    this.demandShort(span, limit);
     const view = this.view(span);
     return decodeText(view, 0, view.length);
+  }
+
+  /** A UTF-8 text that a model is likely to have several times, the name of a value or of an operator. */
+  name(span: Span): string {
+    this.demandShort(span, LIMITS.nameBytes);
+    if (span.start < this.windowStart || span.end > this.windowEnd) {
+      this.load(span.start, span.end - span.start);
+    }
+    this.names ??= new NameCache();
+    return this.names.decode(this.window, span.start - this.windowStart, span.end - this.windowStart);
+  }
+
+  private demandShort({ start, end }: Span, limit: number): void {
+    if (end - start > limit) {
+      throw new ModelError("limit", `A text of ${end - start} bytes where at most ${limit} are allowed.`, {
+        file: this.source.name,
+        offset: start,
+      });
+    }
   }
 
   float32(offset: number): number {
