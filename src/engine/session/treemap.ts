@@ -56,9 +56,15 @@ function branch(
   if (rest.bytes > 0 && children.length > 0) {
     children.push({ label: "other", path: module.path, ...rest, children: [] });
   }
-  const label = module.name === "" ? "model" : module.name;
+  const [only] = children;
+  if (children.length === 1 && only!.children.length > 0) {
+    // A level with one part in it says nothing: its part takes its place.
+    return module.name === ""
+      ? { label: "model", path: "", bytes: only!.bytes, params: only!.params, children: only!.children }
+      : { ...only!, label: `${module.name}.${only!.label}` };
+  }
   return {
-    label,
+    label: module.name === "" ? "model" : module.name,
     path: module.path,
     ...sumOver(module.nodes, sizes),
     children: children.sort((a, b) => b.bytes - a.bytes),

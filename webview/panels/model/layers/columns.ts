@@ -41,16 +41,19 @@ function numeric(
     readonly certain?: boolean;
     /** A ratio: with parts unknown it is no lower bound, only a guess. */
     readonly isRatio?: boolean;
+    /** Counted by definition: a rule of thumb for other arithmetic makes it no less exact. */
+    readonly counted?: boolean;
   },
 ) {
-  const { format, unit, certain = false, isRatio = false } = values;
+  const { format, unit, certain = false, isRatio = false, counted = false } = values;
+  const trustOf = (row: LayerRow) => (counted ? row.macsTrust : row.trust);
   const value = (row: LayerRow) => (!certain && row.unknownNodes >= row.nodes ? null : values.value(row));
   return {
     ...values,
     numeric: true,
     measured: values.measured ?? false,
     text: (row: LayerRow) => {
-      const trust = certain ? "exact" : isRatio && row.trust === "unknown" ? "estimate" : row.trust;
+      const trust = certain ? "exact" : isRatio && row.trust === "unknown" ? "estimate" : trustOf(row);
       return trusted(value(row), trust, format);
     },
     hover: (row: LayerRow) => {
@@ -59,7 +62,7 @@ function numeric(
         row.unknownNodes > 0 && row.kind === "module"
           ? [`without ${row.unknownNodes} of ${row.nodes} nodes, whose cost is unknown`]
           : [];
-      const trust = certain ? [] : [trustWords(row.trust)];
+      const trust = certain ? [] : [trustWords(trustOf(row))];
       return [known === null ? "unknown" : `${exact(known)} ${unit}`.trim(), ...missing, ...trust].join("\n");
     },
     plain: (row: LayerRow) => {
@@ -129,6 +132,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     width: 84,
     value: (row) => row.macs,
     format: count,
+    counted: true,
   }),
   flops: numeric({
     title: "FLOPs",
@@ -154,6 +158,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     width: 88,
     value: (row) => row.readBytes,
     format: bytes,
+    counted: true,
   }),
   writeBytes: numeric({
     title: "Written",
@@ -162,6 +167,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     width: 88,
     value: (row) => row.writeBytes,
     format: bytes,
+    counted: true,
   }),
   intensity: numeric({
     title: "FLOPs/byte",

@@ -22,7 +22,7 @@ export function Suggestions({ overview }: { readonly overview: Overview }): VNod
             <OfferItem
               key={`${offer.call.action} ${offer.call.target.output}`}
               offer={offer}
-              where={offer.call.target.output}
+              where={offer.layer ?? offer.call.target.output}
             />
           ))}
         </div>
