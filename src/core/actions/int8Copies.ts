@@ -1,45 +1,50 @@
-import { graphAndBelow } from "../edit/graphs";
 import type { Graph, TensorRef } from "../model/types";
+import type { DType } from "../tensor/dtype";
 import { channelLayout } from "../tensor/int8PerChannel";
 import { byteLength, elementCount } from "../tensor/reader";
 import type { Possible } from "./quantizable";
-
-export const WEIGHTS_KERNEL = "int8PerChannelWeights";
-export const SCALES_KERNEL = "int8PerChannelScales";
 
 /** The weight as int8 in a graph that reads it, as an earlier call made it. */
 export interface Copy {
   readonly graph: Graph;
   readonly axis: number;
-  readonly quantized: string;
-  readonly scale: string;
+  readonly quantized: TensorRef;
+  readonly scale: TensorRef;
 }
 
-/** The int8 copies that earlier calls made of a weight, in the graph that stores it and those inside. */
-export function copiesOf(home: Graph, weight: TensorRef): Copy[] {
-  const copies: Copy[] = [];
-  for (const graph of graphAndBelow(home)) {
-    const scales = new Map<number, string>();
-    const weights = new Map<number, string>();
-    for (const { name, data } of graph.initializers.values()) {
-      if (data.kind === "derived" && data.from[0] === weight) {
-        (data.kernel === WEIGHTS_KERNEL ? weights : scales).set(Number(data.params["axis"]), name);
-      }
-    }
-    for (const [axis, quantized] of weights) {
-      const scale = scales.get(axis);
-      if (scale !== undefined) {
-        copies.push({ graph, axis, quantized, scale });
-      }
-    }
-  }
-  return copies;
+const planned = new WeakMap<TensorRef, Copy[]>();
+
+/** The two tensors of a new copy. It counts from when it is put into its graph until it is taken out again. */
+export function planCopy(
+  weight: TensorRef,
+  { graph, axis }: Pick<Copy, "graph" | "axis">,
+  names: { readonly quantized: string; readonly scale: string },
+): Copy {
+  const derived = (name: string, dtype: DType, dims: readonly number[], kernel: string): TensorRef => ({
+    ...{ name, dtype, dims },
+    data: { kind: "derived", from: [weight], kernel, params: { axis } },
+  });
+  const copy = {
+    graph,
+    axis,
+    quantized: derived(names.quantized, "int8", weight.dims, "int8PerChannelWeights"),
+    scale: derived(names.scale, weight.dtype, [channelLayout(weight, axis).channels], "int8PerChannelScales"),
+  };
+  planned.set(weight, [...(planned.get(weight) ?? []), copy]);
+  return copy;
+}
+
+/** The int8 copies of a weight that the edits in force have made, wherever they are. */
+export function copiesOf(weight: TensorRef): readonly Copy[] {
+  return (planned.get(weight) ?? []).filter(({ graph, quantized, scale }) =>
+    [quantized, scale].every((tensor) => graph.initializers.get(tensor.name) === tensor),
+  );
 }
 
 /** Stored bytes of the weight in all its forms: now, and once every layer that shares it and can be is quantised. */
 export function weightBytes(
   graph: Graph,
-  { weight, axis, home, sharers, keepers }: Possible,
+  { weight, axis, sharers, keepers }: Possible,
 ): { readonly weightBytesBefore: number; readonly weightBytesAfter: number } {
   const floats = byteLength(weight);
   const scaleBytes = weight.dtype === "float16" ? 2 : 4;
@@ -49,7 +54,7 @@ export function weightBytes(
     copyBytes.set(`${place.axis} ${place.graph.path}`, bytes);
   };
   const total = () => [...copyBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  for (const copy of copiesOf(home, weight)) {
+  for (const copy of copiesOf(weight)) {
     count(copy);
   }
   const before = floats + total();

@@ -3,9 +3,8 @@ import { allNames } from "../edit/graphs";
 import type { Edit, Patch } from "../edit/types";
 import { ModelError } from "../errors";
 import type { Attribute, Graph, Model, Node, TensorRef } from "../model/types";
-import type { DType } from "../tensor/dtype";
 import { channelLayout, int8Error } from "../tensor/int8PerChannel";
-import { copiesOf, SCALES_KERNEL, WEIGHTS_KERNEL, weightBytes } from "./int8Copies";
+import { copiesOf, planCopy, weightBytes } from "./int8Copies";
 import { type Possible, quantizable } from "./quantizable";
 import type { Action, ActionContext } from "./types";
 
@@ -51,27 +50,21 @@ export const quantizeWeights: Action = {
     const { weight, index, axis, home, sharers, keepers } = possible;
     const { graph, node, model } = context;
     const fresh = freshNames(model);
-    const existing = copiesOf(home, weight).find((copy) => copy.graph === graph && copy.axis === axis);
-    const quantized = existing?.quantized ?? fresh(`${weight.name}_quantized`);
-    const scale = existing?.scale ?? fresh(`${weight.name}_scale`);
+    const existing = copiesOf(weight).find((copy) => copy.graph === graph && copy.axis === axis);
+    // Beside its reader, also when the floats were outside: onnxruntime fuses no weight from another graph.
+    const { quantized, scale } =
+      existing ??
+      planCopy(
+        weight,
+        { graph, axis },
+        { quantized: fresh(`${weight.name}_quantized`), scale: fresh(`${weight.name}_scale`) },
+      );
     const output = fresh(`${weight.name}_dequantized`);
-    const derived = (name: string, dtype: DType, dims: readonly number[], kernel: string): Edit => ({
-      kind: "putTensor",
-      // Beside its reader, also when the floats were outside: onnxruntime fuses no weight from another graph.
-      graph: graph.path,
-      tensor: { name, dtype, dims, data: { kind: "derived", from: [weight], kernel, params: { axis } } },
-    });
-    const copy: readonly Edit[] =
-      existing === undefined
-        ? [
-            derived(quantized, "int8", weight.dims, WEIGHTS_KERNEL),
-            derived(scale, weight.dtype, [channelLayout(weight, axis).channels], SCALES_KERNEL),
-          ]
-        : [];
+    const put = (tensor: TensorRef): Edit => ({ kind: "putTensor", graph: graph.path, tensor });
     return {
       label: `Quantise weights of ${nameOf(node)}`,
       edits: [
-        ...copy,
+        ...(existing === undefined ? [put(quantized), put(scale)] : []),
         {
           kind: "addNode",
           graph: graph.path,
@@ -80,7 +73,7 @@ export const quantizeWeights: Action = {
             name: fresh(`${nameOf(node)}_DequantizeLinear`),
             domain: "",
             opType: "DequantizeLinear",
-            inputs: [quantized, scale],
+            inputs: [quantized.name, scale.name],
             outputs: [output],
             attributes: new Map<string, Attribute>([["axis", { type: "int", value: axis }]]),
             metadata: node.metadata,
