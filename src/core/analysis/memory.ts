@@ -1,4 +1,5 @@
 import { compile, type Expr } from "../expr";
+import type { Fact } from "../facts/fact";
 import { bytes } from "../facts/size";
 import { orderOf, readNames, subgraphsOf } from "../infer/order";
 import type { Inference } from "../infer/types";
@@ -134,6 +135,7 @@ const HANDS_ON = new Set(["If"]);
 class Planner {
   readonly formulas: Expr[] = [];
   readonly #slots = new Map<Expr, number>();
+  readonly #slotOfFact = new Map<Fact, number | undefined>();
   readonly #functions = new Map<string, FunctionDef>();
   readonly #inference: Inference;
 
@@ -246,7 +248,15 @@ class Planner {
   }
 
   #slotOf(graph: Graph, name: string): number | undefined {
-    const size = bytes(this.#inference.fact(graph, name));
+    const fact = this.#inference.fact(graph, name);
+    if (!this.#slotOfFact.has(fact)) {
+      this.#slotOfFact.set(fact, this.#newSlot(fact));
+    }
+    return this.#slotOfFact.get(fact);
+  }
+
+  #newSlot(fact: Fact): number | undefined {
+    const size = bytes(fact);
     if (size === undefined) {
       return undefined;
     }

@@ -45,6 +45,8 @@ export class LayerTable {
   private readonly timeIndex: ReadonlyMap<string, number>;
   private flopsTotal: number;
   private cached: { readonly key: string; readonly order: Order; readonly sortedBy?: ColumnId } | undefined;
+  /** By the list of nodes: pages of one query share theirs. Made anew with the figures. */
+  private summed = new WeakMap<readonly number[], Sums>();
   private selected: { readonly key: string; readonly selection: Selection } | undefined;
 
   constructor(parts: {
@@ -75,6 +77,7 @@ export class LayerTable {
       this.cached = undefined;
     }
     this.flopsTotal = sumKnown(this.state.columns.flops, this.state.counted);
+    this.summed = new WeakMap();
   }
 
   page(query: RowQuery): RowPage {
@@ -130,8 +133,17 @@ export class LayerTable {
     return this.row({ kind: "node", position, depth: 0 });
   }
 
-  /** Nodes inside bodies and branches count only where nothing else is summed: the node that runs them carries their cost. */
   sums(positions: readonly number[]): Sums {
+    let sums = this.summed.get(positions);
+    if (sums === undefined) {
+      sums = this.sumUp(positions);
+      this.summed.set(positions, sums);
+    }
+    return sums;
+  }
+
+  /** Nodes inside bodies and branches count only where nothing else is summed: the node that runs them carries their cost. */
+  private sumUp(positions: readonly number[]): Sums {
     const { columns, amounts, counted } = this.state;
     const innerOnly = !positions.some((position) => counted[position] === 1);
     let params = 0;
