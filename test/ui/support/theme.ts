@@ -1,11 +1,15 @@
 import type { VscodeWindow } from "./window";
 
-/** VS Code's own themes, with the class that its window has in each. */
+/** VS Code's own themes, with the classes of the window and of a page in it. */
 export const THEMES = {
-  dark: { name: "Dark 2026", className: "vs-dark" },
-  light: { name: "Light 2026", className: "vs" },
-  highContrast: { name: "Default High Contrast", className: "hc-black" },
-  highContrastLight: { name: "Default High Contrast Light", className: "hc-light" },
+  dark: { name: "Dark 2026", className: "vs-dark", pageClass: "vscode-dark" },
+  light: { name: "Light 2026", className: "vs", pageClass: "vscode-light" },
+  highContrast: { name: "Default High Contrast", className: "hc-black", pageClass: "vscode-high-contrast" },
+  highContrastLight: {
+    name: "Default High Contrast Light",
+    className: "hc-light",
+    pageClass: "vscode-high-contrast-light",
+  },
 } as const;
 
 /** Chooses a theme in the palette, and waits until the window wears it. */

@@ -2,6 +2,7 @@ import {
   type Browser,
   type BrowserContext,
   chromium,
+  errors,
   type Frame,
   type Locator,
   type Page,
@@ -12,7 +13,7 @@ const START_MS = 60_000;
 const STEP_MS = 20_000;
 
 /** Every editor's page is a frame inside of a frame that VS Code keeps for it. */
-const PAGE_ROOT = "#root";
+const PAGE_ROOT = "#root .page, #root main.state:not(.loading)";
 
 export interface WindowOptions {
   readonly server: Server;
@@ -92,17 +93,33 @@ export class VscodeWindow {
 
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.pick(title, ">");
+    await until(`the command "${title}"`, async () => {
+      await this.page.keyboard.press("F1");
+      return await this.tryPick(title, ">");
+    });
   }
 
   /** Chooses an entry of the list that VS Code shows, by its whole label. */
-  async pick(label: string, prefix = ""): Promise<void> {
-    const input = this.page.locator(".quick-input-widget .quick-input-box input");
-    await input.waitFor();
-    await input.fill(`${prefix}${label}`);
+  async pick(label: string): Promise<void> {
+    await until(`"${label}" in the list`, () => this.tryPick(label));
+  }
+
+  /** False when the list went away meanwhile, as it does when anything else takes the focus. */
+  private async tryPick(label: string, prefix = ""): Promise<boolean> {
+    const timeout = 4_000;
     const entry = this.quickPickRows().filter({ has: this.page.getByText(label, { exact: true }) });
-    await entry.first().click();
+    try {
+      await this.page
+        .locator(".quick-input-widget .quick-input-box input")
+        .fill(`${prefix}${label}`, { timeout });
+      await entry.first().click({ timeout });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) {
+        return false;
+      }
+      throw error;
+    }
   }
 
   quickPickRows(): Locator {
@@ -157,6 +174,12 @@ export class VscodeWindow {
   async notifications(): Promise<string[]> {
     return await this.page.locator(".notifications-toasts .notification-list-item-message").allInnerTexts();
   }
+}
+
+/** The words of an element as they are shown, not as they stand in its source. */
+export async function shownText(element: Locator): Promise<string> {
+  await element.first().waitFor();
+  return (await element.first().allInnerTexts()).join("\n");
 }
 
 /** Asks again until there is an answer. */

@@ -9,20 +9,22 @@ export class Workspace {
   /** Its name is what the explorer and the window's title show. */
   readonly folder = join(this.parent, "models");
 
-  /** @param models files of the project, with their side files named too */
-  constructor(models: readonly string[]) {
+  /**
+   * @param models files of the project, with their side files named too
+   * @param others content of further files by their names
+   */
+  constructor(models: readonly string[], others: { readonly [name: string]: string } = {}) {
     mkdirSync(this.folder);
     for (const model of models) {
       cpSync(join(root, model), this.path(basename(model)));
+    }
+    for (const [name, content] of Object.entries(others)) {
+      writeFileSync(this.path(name), content);
     }
   }
 
   path(name: string): string {
     return join(this.folder, name);
-  }
-
-  write(name: string, content: string | Uint8Array): void {
-    writeFileSync(this.path(name), content);
   }
 
   remove(): void {
