@@ -92,7 +92,7 @@ function backwardLength(dim: Dim, start: Expr, written: Expr, step: number): Dim
   }
   const end = LARGEST.includes(written) ? -FAR : written;
   if (typeof dim === "number") {
-    const first = Math.min(Math.max(start < 0 ? start + dim : start, -1), dim - 1);
+    const first = Math.min(Math.max(start < 0 ? start + dim : start, 0), dim - 1);
     const stop = Math.min(Math.max(end < 0 ? end + dim : end, -1), dim - 1);
     return Math.max(0, Math.ceil((first - stop) / step));
   }
@@ -103,7 +103,10 @@ function backwardLength(dim: Dim, start: Expr, written: Expr, step: number): Dim
 /** Index where a backward slice begins; a symbolic dim is at least 1. */
 function backwardStart(dim: Expr, start: number): Expr {
   const last = sub(dim, 1);
-  return start >= FAR ? last : start < 0 ? fromEnd(dim, start) : start === 0 ? 0 : min(start, last);
+  if (start < 0) {
+    return floorAtZero(add(dim, start));
+  }
+  return start >= FAR ? last : start === 0 ? 0 : min(start, last);
 }
 
 /** Index of a bound that counts from the end; before the first element at the least. */
