@@ -17,27 +17,30 @@ const WORDS: { readonly [part in Part]: string } = {
 };
 
 const MARGIN = { top: 8, right: 12, bottom: 20, left: 46 };
-const HEIGHT = 150;
+const MIN_HEIGHT = 130;
 
 /** FLOPs against one size, as stacked areas by how the parts grow; sizes are spaced by their logarithm. */
 export function GrowthCurve({ series }: { readonly series: Series }): VNode {
   const root = useRef<HTMLDivElement>(null);
-  const { width } = useSize(root);
+  const { width, height } = useSize(root);
   const [hovered, setHovered] = useState<number | null>(null);
   const points = series.x.map((_, place) => pointAt(series, place));
   const used = PARTS.filter((part) => series[part].some((value) => value > 0));
   return (
-    <div class="chart" ref={root}>
-      {width > 0 && points.length > 1 && (
-        <Plot
-          series={series}
-          points={points}
-          used={used}
-          width={width}
-          hovered={hovered}
-          onHover={setHovered}
-        />
-      )}
+    <div class="chart">
+      <div class="plot" ref={root}>
+        {width > 0 && points.length > 1 && (
+          <Plot
+            series={series}
+            points={points}
+            used={used}
+            width={width}
+            height={Math.max(MIN_HEIGHT, height)}
+            hovered={hovered}
+            onHover={setHovered}
+          />
+        )}
+      </div>
       <ul class="legend">
         {used.map((part) => (
           <li key={part}>
@@ -72,6 +75,7 @@ function Plot({
   points,
   used,
   width,
+  height,
   hovered,
   onHover,
 }: {
@@ -79,6 +83,7 @@ function Plot({
   readonly points: readonly Point[];
   readonly used: readonly Part[];
   readonly width: number;
+  readonly height: number;
   readonly hovered: number | null;
   readonly onHover: (place: number | null) => void;
 }): VNode {
@@ -87,7 +92,7 @@ function Plot({
   const x = scaleLog([first, last], [MARGIN.left, width - MARGIN.right]).base(2);
   const y = scaleLinear(
     [0, Math.max(1, ...points.map((point) => point.total))],
-    [HEIGHT - MARGIN.bottom, MARGIN.top],
+    [height - MARGIN.bottom, MARGIN.top],
   );
   const layers = stack<Point, Part>()
     .keys([...used])
@@ -113,7 +118,7 @@ function Plot({
   return (
     <svg
       width={width}
-      height={HEIGHT}
+      height={height}
       role="img"
       aria-label={`FLOPs grow from ${count(points[0]!.total)} at ${series.dim} ${first} to ${count(points.at(-1)!.total)} at ${last}; ${count(current.total)} at ${series.current}`}
       onPointerMove={onMove}
@@ -128,8 +133,8 @@ function Plot({
         </g>
       ))}
       {xTicks(first, last, width).map((tick) => (
-        <text key={tick} class="axis" x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
-          {count(tick).replace(/\.00|(?<=\.\d)0/, "")}
+        <text key={tick} class="axis" x={x(tick)} y={height - 6} text-anchor="middle">
+          {sizeText(tick)}
         </text>
       ))}
       {layers.map((layer) => (
@@ -146,13 +151,13 @@ function Plot({
           x1={x(series.crossover)}
           x2={x(series.crossover)}
           y1={MARGIN.top}
-          y2={HEIGHT - MARGIN.bottom}
+          y2={height - MARGIN.bottom}
         >
           <title>quadratic overtakes linear</title>
         </line>
       )}
       <g class="current">
-        <line x1={currentX} x2={currentX} y1={MARGIN.top} y2={HEIGHT - MARGIN.bottom} />
+        <line x1={currentX} x2={currentX} y1={MARGIN.top} y2={height - MARGIN.bottom} />
         <circle cx={currentX} cy={y(totalNear(points, series.current))} r={3.5} />
       </g>
       {marked !== undefined && (
@@ -160,6 +165,11 @@ function Plot({
       )}
     </svg>
   );
+}
+
+/** Sizes past four digits in the binary thousands that lengths are spoken of in: 16384 → "16k". */
+function sizeText(size: number): string {
+  return size >= 10_000 ? `${size / 1024}k` : String(size);
 }
 
 /** Powers of two, thinned until their labels have room. */

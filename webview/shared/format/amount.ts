@@ -7,7 +7,9 @@ const SIGNS: { readonly [trust in Trust]: string } = { exact: "", estimate: "~",
  * A figure with its trust: "?" when unknown, "~" before an estimate, "≥" before a sum whose parts are not all known.
  */
 export function trusted(value: number | null, trust: Trust, format: (value: number) => string): string {
-  return value === null ? UNKNOWN : `${SIGNS[trust]}${format(value)}`;
+  const text = value === null ? UNKNOWN : format(value);
+  // "<0.1 %" is no more than a bound already.
+  return value === null || text.startsWith("<") ? text : `${SIGNS[trust]}${text}`;
 }
 
 export function amountText(amount: Amount, format: (value: number) => string): string {

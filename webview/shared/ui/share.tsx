@@ -13,7 +13,9 @@ export function ShareBar({ share, of = 1 }: { readonly share: number; readonly o
   const width = of > 0 ? Math.min(1, share / of) : 0;
   return (
     <span class="share-bar" aria-hidden="true">
-      <span class={`share-fill share-${shareStep(share)}`} style={{ width: `${width * 100}%` }} />
+      {share > 0 && (
+        <span class={`share-fill share-${shareStep(share)}`} style={{ width: `${width * 100}%` }} />
+      )}
     </span>
   );
 }

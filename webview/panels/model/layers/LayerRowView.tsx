@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its row by aria-activedescendant
 import { Component, type VNode } from "preact";
 import type { LayerRow } from "../../../../src/protocol/rows";
+import { exact } from "../../../shared/format/units";
 import { Icon } from "../../../shared/ui/Icon";
 import { ShareBar } from "../../../shared/ui/share";
 import type { Column } from "./columns";
@@ -71,7 +72,11 @@ function cellContent(column: Column, row: LayerRow, props: LayerRowViewProps): V
     case "timeShare":
       return <ShareCell text={column.text(row)} share={row.timeShare} />;
     case "op":
-      return row.kind === "module" ? <span class="muted">{row.nodes} nodes</span> : row.op;
+      return row.kind === "module" ? (
+        <span class="muted">{row.nodes === 1 ? "1 node" : `${exact(row.nodes)} nodes`}</span>
+      ) : (
+        row.op
+      );
     default:
       return column.text(row);
   }

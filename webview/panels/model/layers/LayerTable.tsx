@@ -25,6 +25,8 @@ const ROW_PX = 22;
 const HEADER_PX = 26;
 const FOOTER_PX = 26;
 const OVERSCAN = 12;
+const MIN_NAME_PX = 140;
+const MAX_NAME_SHARE = 0.55;
 
 export function rowId(index: number): string {
   return `row-${index}`;
@@ -52,8 +54,14 @@ export function LayerTable(): VNode {
     viewPx: Math.max(0, size.height - HEADER_PX - FOOTER_PX),
   };
   const view = windowAt(geometry, scrollTop, OVERSCAN);
-  const template = columns.map((column) => `${widths[column.id] ?? column.width}px`).join(" ");
-  const tableWidth = columns.reduce((sum, column) => sum + (widths[column.id] ?? column.width), 0);
+  // The name stays in place while the rest scrolls under it: it must leave room for that.
+  const mostPx = Math.max(MIN_NAME_PX, size.width * MAX_NAME_SHARE);
+  const pixels = columns.map((column) => {
+    const width = widths[column.id] ?? column.width;
+    return column.id === "name" ? Math.min(width, mostPx) : width;
+  });
+  const template = pixels.map((width) => `${width}px`).join(" ");
+  const tableWidth = pixels.reduce((sum, width) => sum + width, 0);
 
   useLayoutEffect(() => {
     layers.showRows(view.first, view.end);

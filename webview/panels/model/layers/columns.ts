@@ -76,7 +76,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
   name: textual({
     title: "Layer",
     rule: "Name of the node, or of what it makes when it has none",
-    width: 280,
+    width: 250,
     text: (row) => row.name,
     hover: (row) =>
       row.path === "" || row.kind === "module" ? row.path || row.name : `${row.name}\nin ${row.path}`,
@@ -97,7 +97,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
   shape: textual({
     title: "Output shape",
     rule: "Shape of the first output, with the file's symbols",
-    width: 170,
+    width: 160,
     text: (row) => row.shape,
     hover: (row) => (row.shape === row.boundShape ? row.shape : `${row.shape}\n= ${row.boundShape}`),
   }),

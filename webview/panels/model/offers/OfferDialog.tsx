@@ -39,7 +39,7 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
           <IconButton icon="close" label="Close" onClick={() => offers.close()} />
         </header>
         <p class="muted">{count === 1 ? sheet.title : `${count} layers of ${sheet.title}`}</p>
-        <p>{sheet.offers[0]?.detail}</p>
+        {count === 1 && <p>{sheet.offers[0]?.detail}</p>}
         <dl class="facts">
           <dt>Weights</dt>
           <dd class="num" title={`${exact(size.before)} bytes → ${exact(size.after)} bytes`}>

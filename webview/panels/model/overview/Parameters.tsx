@@ -50,6 +50,7 @@ export function Parameters({ root }: { readonly root: TreemapNode }): VNode {
   );
 }
 
+/** The way to a module, if there is one, else as far as it goes. */
 function findNode(node: TreemapNode, path: string): TreemapNode | undefined {
   return trailTo(node, path).find((found) => found.path === path);
 }

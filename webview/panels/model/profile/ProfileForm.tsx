@@ -122,7 +122,9 @@ function Providers({ chosen }: { readonly chosen: ProfileOptions["provider"] }):
             disabled={!available}
             onSelect={() => profile.set({ provider: id })}
           />
-          <p class="muted">{detail}</p>
+          <p class="muted" title={detail}>
+            {detail}
+          </p>
         </div>
       ))}
     </fieldset>

@@ -33,7 +33,7 @@ export function initialViewState(groupByModule: boolean): ViewState {
     foldAll: false,
     toggled: [],
     sort: null,
-    hidden: ["dtype", "readBytes", "writeBytes"],
+    hidden: ["readBytes", "writeBytes"],
     widths: {},
     split: 0.36,
     detailOpen: true,

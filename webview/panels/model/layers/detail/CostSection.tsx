@@ -23,7 +23,7 @@ export function CostSection({ cost }: { readonly cost: NodeDetail["cost"] }): VN
   ];
   return (
     <Section title="Cost">
-      {cost.rule !== "" && <p>{cost.rule}</p>}
+      {cost.rule !== "" && <p>{sentence(cost.rule)}</p>}
       <table class="cost">
         <tbody>
           {lines.map(({ name, unit, amount, format }) => (
@@ -32,9 +32,7 @@ export function CostSection({ cost }: { readonly cost: NodeDetail["cost"] }): VN
               <td class="num">
                 <Figure amount={amount} title={name} unit={unit} format={format} />
               </td>
-              <td class="formula mono">
-                {amount.value === null && amount.formula === "unknown" ? "" : amount.formula}
-              </td>
+              <td class="formula mono">{formulaOf(amount)}</td>
             </tr>
           ))}
           <tr>
@@ -58,6 +56,11 @@ export function CostSection({ cost }: { readonly cost: NodeDetail["cost"] }): VN
   );
 }
 
+/** A formula that is only a number says nothing that the figure does not. */
+function formulaOf({ formula }: Amount): string {
+  return formula === "unknown" || /^[\d.]+$/.test(formula) ? "" : formula;
+}
+
 function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }
