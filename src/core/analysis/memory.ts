@@ -45,9 +45,6 @@ interface GraphPlan {
   readonly unsized: number;
 }
 
-/** Functions that call functions without end are a broken file; inlining stops here. */
-const MAX_DEPTH = 32;
-
 /**
  * When each activation is made, last read and freed, in the order in which onnxruntime runs the nodes: it frees a value
  * after its last reader, hands buffers on through views (Reshape), and lets elementwise operators write over an input
@@ -65,11 +62,30 @@ export class MemoryPlan {
 
   /** The peak at these sizes of the symbols. */
   at(bindings: ReadonlyMap<string, number>): MemoryPeak {
-    return peakOf(this.#plan, this.#sizes(bindings));
+    return new Evaluation(this.#sizes(bindings)).peakOf(this.#plan);
   }
 }
 
-function peakOf(plan: GraphPlan, sizes: Float64Array): MemoryPeak {
+/** Peaks at one binding; that of a function's body, which many calls share, is worked out once. */
+class Evaluation {
+  readonly #sizes: Float64Array;
+  readonly #peaks = new Map<GraphPlan, MemoryPeak>();
+
+  constructor(sizes: Float64Array) {
+    this.#sizes = sizes;
+  }
+
+  peakOf(plan: GraphPlan): MemoryPeak {
+    let peak = this.#peaks.get(plan);
+    if (peak === undefined) {
+      peak = sweep(plan, this.#sizes, (inner) => this.peakOf(inner));
+      this.#peaks.set(plan, peak);
+    }
+    return peak;
+  }
+}
+
+function sweep(plan: GraphPlan, sizes: Float64Array, peakOf: (inner: GraphPlan) => MemoryPeak): MemoryPeak {
   const { nodes, buffers } = plan;
   const change = new Float64Array(nodes.length + 1);
   const held = new Float64Array(buffers.length);
@@ -91,7 +107,7 @@ function peakOf(plan: GraphPlan, sizes: Float64Array): MemoryPeak {
   }
   const inside = new Map<number, number>();
   for (const [step, graphs] of plan.inner) {
-    const peaks = graphs.map((graph) => peakOf(graph, sizes));
+    const peaks = graphs.map(peakOf);
     unknown += peaks.reduce((sum, peak) => sum + peak.unknown, 0);
     inside.set(step, Math.max(0, ...peaks.map((peak) => peak.peakBytes ?? 0)));
   }
@@ -135,6 +151,7 @@ const HANDS_ON = new Set(["If"]);
 class Planner {
   readonly formulas: Expr[] = [];
   readonly #slots = new Map<Expr, number>();
+  readonly #bodies = new Map<FunctionDef, readonly GraphPlan[]>();
   readonly #slotOfFact = new Map<Fact, number | undefined>();
   readonly #functions = new Map<string, FunctionDef>();
   readonly #inference: Inference;
@@ -231,9 +248,6 @@ class Planner {
   }
 
   #graphsOf(node: Node, opsets: ReadonlyMap<string, number>, depth: number): GraphPlan[] {
-    if (depth >= MAX_DEPTH) {
-      return [];
-    }
     const plans = subgraphsOf(node).map((graph) => {
       const given = HANDS_ON.has(node.opType) ? graph.outputs.map((output) => output.name) : [];
       return this.plan(graph, opsets, depth + 1, new Set(given));
@@ -242,9 +256,19 @@ class Planner {
       this.#functions.size > 0
         ? this.#functions.get(`${canonicalDomain(node.domain)}:${node.opType}:${node.overload}`)
         : undefined;
-    return def === undefined
-      ? plans
-      : [...plans, this.plan(def.graph, def.opsets, depth + 1, new Set(def.outputs))];
+    return def === undefined ? plans : [...plans, ...this.#bodyOf(def, depth)];
+  }
+
+  /** The plan of a function's body, made once; none while it is being made, which is a function that calls itself. */
+  #bodyOf(def: FunctionDef, depth: number): readonly GraphPlan[] {
+    const known = this.#bodies.get(def);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#bodies.set(def, []);
+    const plans = [this.plan(def.graph, def.opsets, depth + 1, new Set(def.outputs))];
+    this.#bodies.set(def, plans);
+    return plans;
   }
 
   #slotOf(graph: Graph, name: string): number | undefined {

@@ -3,6 +3,7 @@ import { MemoryPlan } from "../../../src/core/analysis/memory";
 import { infer } from "../../../src/core/infer/infer";
 import type { Graph, Model, Node, ValueInfo } from "../../../src/core/model/types";
 import { repeated } from "../../support/repeatedModel";
+import { Built } from "../infer/built";
 import { fixtures, inferFile } from "../infer/fixtures";
 import { modelOf } from "../ops/exampleModel";
 
@@ -123,5 +124,43 @@ describe("speed", () => {
     }
     console.log(`memory plan: ${times.map((time) => time.toFixed(1)).join(", ")} ms`);
     expect(Math.min(...times)).toBeLessThan(20);
+  });
+});
+
+describe("functions", () => {
+  test("a chain of functions that each call the next twice is planned once each", () => {
+    const depth = 40;
+    const functions = Array.from({ length: depth }, (_, i) => ({
+      domain: "local",
+      name: `f${i}`,
+      inputs: ["a"],
+      outputs: ["c"],
+      opsets: { "": 21, local: 1 },
+      nodes:
+        i + 1 === depth
+          ? [
+              { op: "Transpose", inputs: ["a"], outputs: ["b"] },
+              { op: "Transpose", inputs: ["b"], outputs: ["c"] },
+            ]
+          : [
+              { op: `f${i + 1}`, domain: "local", inputs: ["a"], outputs: ["b"] },
+              { op: `f${i + 1}`, domain: "local", inputs: ["b"], outputs: ["c"] },
+            ],
+    }));
+    const { model } = new Built({
+      opsets: { "": 21, local: 1 },
+      functions,
+      graph: {
+        nodes: [{ op: "Relu", name: "only", inputs: ["x"], outputs: ["y"] }],
+        inputs: [{ name: "x", dims: [10] }],
+        outputs: [{ name: "y", dims: [10] }],
+      },
+    });
+    const call: Node = { ...(model.graph.nodes[0] as Node), domain: "local", opType: "f0" };
+    const facts = { dtype: "float32", shape: [10] } as const;
+    const inference = { ...infer(model), fact: () => facts, cost: () => infer(model).cost(0) };
+    const memory = new MemoryPlan({ ...model, graph: { ...model.graph, nodes: [call] } }, inference);
+    // x and y outside; inside each function one value between its two calls, the innermost one included.
+    expect(memory.at(NO_DIMS).peakBytes).toBe(80 + depth * 40);
   });
 });
