@@ -28,20 +28,45 @@ export function channelLayout(tensor: TensorRef, axis: number): ChannelLayout {
   return { channels, inner: tensor.dims.slice(axis + 1).reduce((product, dim) => product * dim, 1) };
 }
 
-/** The stretches of one channel inside a chunk that starts at element `first`: indices into the chunk. */
-function eachRun(
-  { channels, inner }: ChannelLayout,
-  first: number,
-  count: number,
-  visit: (from: number, to: number, channel: number) => void,
-): void {
-  let channel = Math.floor(first / inner) % channels;
-  let from = 0;
-  for (let left = inner - (first % inner); from < count; left = inner) {
-    const to = Math.min(count, from + left);
-    visit(from, to, channel);
-    from = to;
-    channel = channel + 1 === channels ? 0 : channel + 1;
+/**
+ * Stretches of a chunk that starts at element `first`, as indices into the chunk: the channel of the first element,
+ * and how much it grows with each, 0 inside a channel's slice and 1 where the channels are the last axis. No callbacks,
+ * since the loops over elements, through which gigabytes pass, are several times faster with variables of their own.
+ */
+class Runs {
+  from = 0;
+  to = 0;
+  channel: number;
+  readonly step: 0 | 1;
+  private readonly channels: number;
+  private readonly period: number;
+  private readonly count: number;
+  private left: number;
+
+  constructor({ channels, inner }: ChannelLayout, first: number, count: number) {
+    this.channels = channels;
+    this.step = inner === 1 ? 1 : 0;
+    this.period = inner === 1 ? channels : inner;
+    this.count = count;
+    this.left = this.period - (first % this.period);
+    // One before, since every step goes on to the next.
+    this.channel = (Math.floor(first / inner) % channels) - 1;
+  }
+
+  next(): boolean {
+    const isFirst = this.to === 0;
+    this.from = this.to;
+    if (this.from >= this.count) {
+      return false;
+    }
+    this.to = Math.min(this.count, this.from + this.left);
+    this.left = this.period;
+    if (this.step === 0) {
+      this.channel = this.channel + 1 === this.channels ? 0 : this.channel + 1;
+    } else {
+      this.channel = isFirst ? this.channel + 1 : 0;
+    }
+    return true;
   }
 }
 
@@ -61,21 +86,24 @@ export function channelScales(tensor: TensorRef, axis: number, reader: TensorRea
   const layout = channelLayout(tensor, axis);
   reader.demandPresent(tensor);
   const largest = new Float32Array(layout.channels);
-  reader.floats(tensor, (values, first) => {
-    eachRun(layout, first, values.length, (from, to, channel) => {
-      let most = largest[channel]!;
-      for (let index = from; index < to; index++) {
-        const size = Math.abs(values[index]!);
-        if (size > most && size !== Number.POSITIVE_INFINITY) {
-          most = size;
-        }
-      }
-      largest[channel] = most;
-    });
-  });
+  reader.floats(tensor, (values, first) =>
+    raiseLargest(largest, values, new Runs(layout, first, values.length)),
+  );
   const scales = largest.map((size) => (size > 0 ? size / LARGEST : 1));
   perAxis.set(axis, scales);
   return scales;
+}
+
+function raiseLargest(largest: Float32Array, values: Float32Array, runs: Runs): void {
+  while (runs.next()) {
+    const { from, to, channel, step } = runs;
+    for (let index = from, at = channel; index < to; index++, at += step) {
+      const size = Math.abs(values[index]!);
+      if (size > largest[at]! && size !== Number.POSITIVE_INFINITY) {
+        largest[at] = size;
+      }
+    }
+  }
 }
 
 /** q = clip(round(w / scale), -127, 127), the quotient in float32 as ONNX divides; NaN becomes 0. */
@@ -114,28 +142,40 @@ export interface QuantizationError {
 export function int8Error(weight: TensorRef, axis: number, reader: TensorReader): QuantizationError {
   const layout = channelLayout(weight, axis);
   const scales = storedScales(channelScales(weight, axis, reader), weight.dtype);
+  let sum: QuantizationError = { signal: 0, noise: 0, maxAbsError: 0, notFinite: 0 };
+  reader.floats(weight, (values, first) => {
+    const part = errorOf(values, scales, new Runs(layout, first, values.length));
+    sum = {
+      signal: sum.signal + part.signal,
+      noise: sum.noise + part.noise,
+      maxAbsError: Math.max(sum.maxAbsError, part.maxAbsError),
+      notFinite: sum.notFinite + part.notFinite,
+    };
+  });
+  return sum;
+}
+
+function errorOf(values: Float32Array, scales: Float32Array, runs: Runs): QuantizationError {
   let signal = 0;
   let noise = 0;
   let maxAbsError = 0;
   let notFinite = 0;
-  reader.floats(weight, (values, first) => {
-    eachRun(layout, first, values.length, (from, to, channel) => {
-      const scale = scales[channel]!;
-      for (let index = from; index < to; index++) {
-        const value = values[index]!;
-        const error = Math.abs(value - quantizeToInt8(value, scale) * scale);
-        if (!Number.isFinite(error)) {
-          notFinite++;
-          continue;
-        }
+  while (runs.next()) {
+    const { from, to, channel, step } = runs;
+    for (let index = from, at = channel; index < to; index++, at += step) {
+      const value = values[index]!;
+      const scale = scales[at]!;
+      const error = Math.abs(value - quantizeToInt8(value, scale) * scale);
+      // False for NaN as well.
+      if (error < Number.POSITIVE_INFINITY) {
         signal += value * value;
         noise += error * error;
-        if (error > maxAbsError) {
-          maxAbsError = error;
-        }
+        maxAbsError = Math.max(maxAbsError, error);
+      } else {
+        notFinite++;
       }
-    });
-  });
+    }
+  }
   return { signal, noise, maxAbsError, notFinite };
 }
 
@@ -167,14 +207,18 @@ export const int8PerChannelWeights: Kernel = {
     for (const chunk of reader.raw(weight!)) {
       const count = Math.min(total - first, Math.floor((chunk.length * 8) / bits));
       decodeFloats(dtype, chunk, count, values);
-      eachRun(layout, first, count, (from, to, channel) => {
-        const scale = scales[channel]!;
-        for (let index = from; index < to; index++) {
-          out[index] = quantizeToInt8(values[index]!, scale);
-        }
-      });
+      quantizeRuns(values, scales, out, new Runs(layout, first, count));
       first += count;
       yield new Uint8Array(out.buffer, 0, count);
     }
   },
 };
+
+function quantizeRuns(values: Float32Array, scales: Float32Array, out: Int8Array, runs: Runs): void {
+  while (runs.next()) {
+    const { from, to, channel, step } = runs;
+    for (let index = from, at = channel; index < to; index++, at += step) {
+      out[index] = quantizeToInt8(values[index]!, scales[at]!);
+    }
+  }
+}
