@@ -86,6 +86,7 @@ export class Run implements Host {
   }
 
   addSymbol(name: string): void {
+    this.#session.dataDecided++;
     this.#session.symbols.add(name);
   }
 
@@ -302,6 +303,31 @@ export class Run implements Host {
       this.#record(node, unknownPrice(node, inputs, outputs, weights, "the function calls itself"), weights);
       return;
     }
+    const body = this.#bodyOf(node, def, inputs);
+    const outputs = this.#bindOutputs(node, body.outputs);
+    const rule = `the sum of the ${body.cost.nodes} nodes of function ${label}`;
+    const asSpec = { domain: def.domain, name: def.name, since: 1, examples: [], infer: () => undefined };
+    this.#context.enter(node, 0, inputs);
+    this.#settle(node, { ...asSpec, cost: () => ({ ...body.cost, rule }) }, inputs, outputs, [body]);
+  }
+
+  /** What a call makes of its function: inferred, unless the same facts went into it before. */
+  #bodyOf(node: Node, def: FunctionDef, inputs: readonly (Binding | undefined)[]): Body {
+    const session = this.#session;
+    const isWhole = inputs.every((binding, i) => binding !== undefined || node.inputs[i] === "");
+    const known = isWhole ? session.bodies.find(def, node, inputs) : undefined;
+    if (known !== undefined) {
+      return known;
+    }
+    const named = session.dataDecided;
+    const body = this.#runFunction(node, def, inputs);
+    if (isWhole && named === session.dataDecided) {
+      session.bodies.remember(def, node, inputs, body);
+    }
+    return body;
+  }
+
+  #runFunction(node: Node, def: FunctionDef, inputs: readonly (Binding | undefined)[]): Body {
     const run = new Run(this.#session, def.graph, undefined, {
       opsets: def.opsets,
       call: { attributes: node.attributes, outer: this.#frame.call },
@@ -321,12 +347,7 @@ export class Run implements Host {
       }
     });
     this.#session.deeper(def.graph, () => run.#nodes());
-    const body = run.#body(def.outputs);
-    const outputs = this.#bindOutputs(node, body.outputs);
-    const rule = `the sum of the ${body.cost.nodes} nodes of function ${label}`;
-    const asSpec = { domain: def.domain, name: def.name, since: 1, examples: [], infer: () => undefined };
-    this.#context.enter(node, 0, inputs);
-    this.#settle(node, { ...asSpec, cost: () => ({ ...body.cost, rule }) }, inputs, outputs, [body]);
+    return run.#body(def.outputs);
   }
 
   #record(node: Node, cost: NodeCost, weights?: Weights): void {

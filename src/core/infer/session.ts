@@ -2,6 +2,7 @@ import type { Fact } from "../facts/fact";
 import { LIMITS } from "../limits";
 import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
 import { canonicalDomain } from "../ops/index";
+import { BodyCache } from "./bodyCache";
 import { constantFact, type ReadSmall } from "./constant";
 import { Problems, whereIs } from "./problems";
 import type { Scope } from "./scope";
@@ -28,6 +29,9 @@ export class Session {
   readonly symbols = new Set<string>();
   readonly costs = new Map<NodeId, NodeCost>();
   readonly functions = new Map<string, FunctionDef>();
+  readonly bodies = new BodyCache();
+  /** How many sizes got a name because only the data decides them. */
+  dataDecided = 0;
   /** The scope that answers for a graph, and the call path that made it: the first one. */
   readonly scopes = new Map<Graph, { readonly scope: Scope; readonly path: string }>();
   readonly #options: InferOptions;

@@ -636,3 +636,31 @@ describe("maps and searches", () => {
     expect(built.amount(built.cost("search").macs, { batch: 2, n: 5, rows: 2 })).toBe((20 - 5) * 2 * 2 * 10);
   });
 });
+
+test("functions that call each other twice over many levels are inferred in an instant", () => {
+  const depth = 30;
+  const built = new Built({
+    opsets: { "": 21, local: 1 },
+    functions: Array.from({ length: depth }, (_, i) => ({
+      domain: "local",
+      name: `f${i}`,
+      inputs: ["a"],
+      outputs: ["c"],
+      opsets: { "": 21, local: 1 },
+      nodes:
+        i + 1 === depth
+          ? [{ op: "Relu", inputs: ["a"], outputs: ["c"] }]
+          : [
+              { op: `f${i + 1}`, domain: "local", inputs: ["a"], outputs: ["b"] },
+              { op: `f${i + 1}`, domain: "local", inputs: ["b"], outputs: ["c"] },
+            ],
+    })),
+    graph: {
+      nodes: [{ op: "f0", domain: "local", name: "call", inputs: ["x"], outputs: ["y"] }],
+      inputs: [{ name: "x", dims: [10] }],
+      outputs: [{ name: "y", dims: [10] }],
+    },
+  });
+  expect(built.problems).toEqual([]);
+  expect(built.cost("call").other).toBe(10 * 2 ** (depth - 1));
+});
