@@ -11,8 +11,8 @@ const maxRuns = Number(process.env["ONNXRAY_FUZZ_RUNS"] ?? Number.POSITIVE_INFIN
 
 test("mutated models are refused with a ModelError or read in part, in bounded time and memory", {
   timeout: (seconds + 60) * 1000,
-}, () => {
-  const result = fuzz({ seconds, seed, maxRuns, failures: FAILURES });
+}, async () => {
+  const result = await fuzz({ seconds, seed, maxRuns, failures: FAILURES });
   console.log(
     `fuzz: ${result.runs} runs from seed ${seed}, slowest ${Math.round(result.slowestMs)} ms; ` +
       [...result.outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(", "),

