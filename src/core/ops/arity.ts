@@ -22,13 +22,14 @@ const REQUIRED: { readonly [domain: string]: { readonly [count: number]: string 
   "ai.onnx.preview": { 3: "FlexAttention" },
   "ai.onnx.preview.training": { 3: "Adagrad Adam Momentum" },
   "com.microsoft": {
-    2: `Attention BeamSearch BiasDropout BiasGelu BiasSoftmax BiasSplitGelu BitmaskBiasDropout CDist ComplexMul
-      ComplexMulConj DequantizeLinear DequantizeWithOrder ExpandDims FusedConv FusedGemm FusedMatMul GatherND
+    2: `Attention BeamSearch BiasDropout BiasGelu BiasSoftmax BiasSplitGelu BitmaskBiasDropout CausalConvWithState CDist
+      ComplexMul       ComplexMulConj DequantizeLinear DequantizeWithOrder ExpandDims FusedConv FusedGemm FusedMatMul
+      FusedMatMulActivation GatherND
       GemmFastGelu GemmFloat8 GreedySearch GridSample MatMulInteger16 NGramRepeatBlock NhwcConv NhwcFusedConv Pad
       QLinearAdd QLinearAveragePool QLinearLeakyRelu QLinearMul QLinearReduceMean QLinearSigmoid QLinearSoftmax
       QuantizeLinear QuantizeWithOrder Range RemovePadding RestorePadding Sampling SparseToDenseMatMul TorchEmbedding
       TransposeMatMul WhisperBeamSearch`,
-    3: `BiasAdd BifurcationDetector DecoderMaskedSelfAttention DynamicQuantizeLSTM DynamicQuantizeMatMul
+    3: `LinearAttention BiasAdd BifurcationDetector DecoderMaskedSelfAttention DynamicQuantizeLSTM DynamicQuantizeMatMul
       GatherBlockQuantized GroupNorm MatMulBnb4 MatMulFpQ4 MatMulNBits MoE QLinearConcat QMoE QOrderedGelu
       QOrderedLayerNormalization RelativePositionBias SkipLayerNormalization SkipSimplifiedLayerNormalization`,
     4: `CropAndResize MRotaryEmbedding MatMulIntegerToFloat RotaryEmbedding SkipGroupNorm WordConvEmbedding`,

@@ -133,4 +133,9 @@ export function causalConv(domain: string, since: number, noKernel?: string): Op
 
 const NEWER = "is till opset 26";
 
-export const recurrenceOps: readonly OpSpec[] = [linearAttention("", 27, NEWER), causalConv("", 27, NEWER)];
+export const recurrenceOps: readonly OpSpec[] = [
+  linearAttention("", 27, NEWER),
+  causalConv("", 27, NEWER),
+  linearAttention("com.microsoft", 1),
+  causalConv("com.microsoft", 1),
+];

@@ -89,6 +89,32 @@ function fusedMatMul(name: string, more: readonly OpExample[] = []): OpSpec {
   };
 }
 
+/** As FusedMatMul, with an activation at the end; its example is that of a product, since no CPU kernel runs it. */
+const fusedMatMulActivation: OpSpec = {
+  ...fusedMatMul("FusedMatMulActivation"),
+  cost(ctx) {
+    const activation = ctx.string("activation", "");
+    const outputs = product(ctx.outputFact(0).shape);
+    return matMulCost(fusedAxes(ctx), [
+      perElement(ctx.float("alpha", 1) === 1 ? 0 : outputs, 1, "scaling by alpha", false),
+      perElement(outputs, flopsOf(activation), activation),
+    ]);
+  },
+  examples: [
+    {
+      title: "with Relu",
+      opset: 1,
+      inputs: [f32("batch", "n", 4), f32(4, 5)],
+      attributes: { activation: "Relu" },
+      bindings: { batch: 2, n: 3 },
+      outputs: [f32("batch", "n", 5)],
+      macs: 120,
+      other: 30,
+      noKernel: "Could not find an implementation",
+    },
+  ],
+};
+
 const fusedGemm: OpSpec = {
   domain: "com.microsoft",
   name: "FusedGemm",
@@ -159,6 +185,7 @@ export const microsoftMatMulOps: readonly OpSpec[] = [
     },
   ]),
   fusedMatMul("TransposeMatMul"),
+  fusedMatMulActivation,
   fusedGemm,
   gemmFastGelu,
 ];
