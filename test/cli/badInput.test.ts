@@ -9,16 +9,19 @@ import { tempFolder } from "../support/tempFolder";
 import { type Ended, ERROR_FORM, MODELS, onnxray } from "./support/cli";
 
 const BERT = join(MODELS, "bert-torchscript.onnx");
-const COMMANDS = [
+const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ["inspect"],
   ["inspect", "--json"],
   ["profile"],
   ["optimize", "-o", join(import.meta.dirname, "must-not-be-written.onnx")],
-] as const;
+];
 
 /** Every command says what is wrong in two lines, prints nothing else and ends with 1. */
-async function refused(path: string): Promise<Ended> {
-  const ends = await Promise.all(COMMANDS.map(([command, ...options]) => onnxray(command, path, ...options)));
+async function refused(
+  path: string,
+  commands: readonly (readonly [string, ...string[]])[] = COMMANDS,
+): Promise<Ended> {
+  const ends = await Promise.all(commands.map(([command, ...options]) => onnxray(command, path, ...options)));
   for (const { code, stdout, stderr, signal } of ends) {
     expect(stderr).toMatch(ERROR_FORM);
     expect(stderr).not.toMatch(/ at .*:\d+:\d+|defect|undefined|\[object/);
@@ -81,7 +84,7 @@ describe("what is no model", () => {
 });
 
 test.each([1, 10, 100, 1000, 100_000, 200_000])("a model cut after %i bytes", async (length) => {
-  await refused(file(readFileSync(BERT).subarray(0, length)));
+  await refused(file(readFileSync(BERT).subarray(0, length)), [["inspect"]]);
 });
 
 describe("a model that is not whole", () => {
