@@ -53,21 +53,24 @@ function branch(
       );
     }
   }
-  if (rest.bytes > 0 && children.length > 0) {
-    children.push({ label: "other", path: module.path, ...rest, children: [] });
-  }
+  const other: TreemapNode[] =
+    rest.bytes > 0 && children.length > 0
+      ? [{ label: "other", path: module.path, ...rest, children: [] }]
+      : [];
+  const whole = sumOver(module.nodes, sizes);
   const [only] = children;
   if (children.length === 1 && only!.children.length > 0) {
     // A level with one part in it says nothing: its part takes its place.
+    const inside = [...only!.children, ...other];
     return module.name === ""
-      ? { label: "model", path: "", bytes: only!.bytes, params: only!.params, children: only!.children }
-      : { ...only!, label: `${module.name}.${only!.label}` };
+      ? { label: "model", path: "", ...whole, children: inside }
+      : { label: `${module.name}.${only!.label}`, path: only!.path, ...whole, children: inside };
   }
   return {
     label: module.name === "" ? "model" : module.name,
     path: module.path,
-    ...sumOver(module.nodes, sizes),
-    children: children.sort((a, b) => b.bytes - a.bytes),
+    ...whole,
+    children: [...children, ...other].sort((a, b) => b.bytes - a.bytes),
   };
 }
 
