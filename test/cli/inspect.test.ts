@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { InspectReport } from "../../src/protocol/report";
 import { linearModel, onnxModel } from "../support/onnxBuilder";
 import { tempFolder } from "../support/tempFolder";
-import { ended, jsonOf, MODELS, onnxray, start } from "./support/cli";
+import { ended, jsonOf, MODELS, onnxray, SAMPLE, start } from "./support/cli";
 import { parseCsv } from "./support/csv";
 
 const bert = join(MODELS, "bert-torchscript.onnx");
@@ -44,6 +44,11 @@ describe("the table", () => {
     const name = "/model/resnet/encoder/stages.0/layers.0/shortcut/convolution/Conv";
     expect((await ended(start(["inspect", resnet], { env }))).stdout).not.toContain(name);
     expect((await ended(start(["inspect", resnet, "--wide"], { env }))).stdout).toContain(name);
+  });
+
+  test("names the module of a layer whose own name does not", async () => {
+    const { stdout } = await onnxray("inspect", SAMPLE, "--top", "1", "--wide");
+    expect(stdout).toMatch(/\n[\w.]*encoder\.layer\.\d+\.[\w.]+: node_MatMul_\d+ +MatMul /);
   });
 
   test("--top lists the costliest layers, --group under their modules", async () => {

@@ -72,7 +72,7 @@ export function layerTable({ rows, summary, profile, width }: LayerTableParts): 
   return tableLines(
     timed ? [...COLUMNS, ...TIME_COLUMNS] : COLUMNS,
     rows.map((row) => [
-      "  ".repeat(row.depth) + (grouped ? ownName(row) : row.name),
+      "  ".repeat(row.depth) + (grouped ? ownName(row) : fullName(row)),
       row.kind === "module" ? nodesText(row.nodes) : row.op,
       row.boundShape,
       row.params === 0 ? "" : count(row.params),
@@ -121,6 +121,11 @@ function trustMark({ kind, unknownNodes, trust }: LayerRow): string {
     return "≥";
   }
   return trust === "estimate" ? "~" : "";
+}
+
+/** Names of some exporters, such as node_MatMul_84, say nothing without their module. */
+function fullName({ name, path }: LayerRow): string {
+  return path === "" || name.includes("/") ? name : `${path}: ${name}`;
 }
 
 /** Under a module's line, its path need not be said again. */
