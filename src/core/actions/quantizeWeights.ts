@@ -1,8 +1,8 @@
 import type { Preview } from "../../protocol/actions";
-import { allNames } from "../edit/graphs";
+import { freshName } from "../edit/graphs";
 import type { Edit, Patch } from "../edit/types";
 import { ModelError } from "../errors";
-import type { Attribute, Graph, Model, Node, TensorRef } from "../model/types";
+import type { Attribute, Graph, Node, TensorRef } from "../model/types";
 import { channelLayout, int8Error } from "../tensor/int8PerChannel";
 import { copiesOf, planCopy, weightBytes } from "./int8Copies";
 import { type Possible, quantizable } from "./quantizable";
@@ -49,7 +49,6 @@ export const quantizeWeights: Action = {
     const possible = demandPossible(context);
     const { weight, index, axis, home, sharers, keepers } = possible;
     const { graph, node, model } = context;
-    const fresh = freshNames(model);
     const existing = copiesOf(weight).find((copy) => copy.graph === graph && copy.axis === axis);
     // Beside its reader, also when the floats were outside: onnxruntime fuses no weight from another graph.
     const { quantized, scale } =
@@ -57,9 +56,12 @@ export const quantizeWeights: Action = {
       planCopy(
         weight,
         { graph, axis },
-        { quantized: fresh(`${weight.name}_quantized`), scale: fresh(`${weight.name}_scale`) },
+        {
+          quantized: freshName(model, `${weight.name}_quantized`),
+          scale: freshName(model, `${weight.name}_scale`),
+        },
       );
-    const output = fresh(`${weight.name}_dequantized`);
+    const output = freshName(model, `${weight.name}_dequantized`, [quantized.name, scale.name]);
     const put = (tensor: TensorRef): Edit => ({ kind: "putTensor", graph: graph.path, tensor });
     return {
       label: `Quantise weights of ${nameOf(node)}`,
@@ -70,7 +72,7 @@ export const quantizeWeights: Action = {
           graph: graph.path,
           before: node.id,
           node: {
-            name: fresh(`${nameOf(node)}_DequantizeLinear`),
+            name: freshName(model, `${nameOf(node)}_DequantizeLinear`, [quantized.name, scale.name, output]),
             domain: "",
             opType: "DequantizeLinear",
             inputs: [quantized.name, scale.name],
@@ -121,18 +123,6 @@ function sharing({ sharers, keepers: [keeper] }: Possible): string {
   return sharers.length === 0
     ? ""
     : `; the floats go once ${sharers.length === 1 ? "the other layer that shares them is" : `the ${sharers.length} other layers that share them are`} quantised too`;
-}
-
-function freshNames(model: Model): (wanted: string) => string {
-  const taken = allNames(model);
-  return (wanted) => {
-    let name = wanted;
-    for (let suffix = 2; taken.has(name); suffix++) {
-      name = `${wanted}_${suffix}`;
-    }
-    taken.add(name);
-    return name;
-  };
 }
 
 function targetOf(graph: Graph, node: Node): { readonly output: string; readonly graph?: string } {

@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
 import type { Attribute, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
 import { checkReads } from "./checkReads";
+import { setNodes } from "./graphIndex";
 import { graphAt, isNameTaken } from "./graphs";
 import type { Edit, Patch } from "./types";
 
@@ -87,12 +88,10 @@ function prepare(model: Model, edit: Edit, touched: NodeId[]): Step {
       const index = edit.before === undefined ? graph.nodes.length : indexOfNode(graph, edit.before);
       return {
         forward: () => {
-          graph.nodes = graph.nodes.toSpliced(index, 0, node);
+          setNodes(graph, graph.nodes.toSpliced(index, 0, node), { fresh: node });
           model.nextNodeId = Math.max(model.nextNodeId, id + 1);
         },
-        backward: () => {
-          graph.nodes = graph.nodes.filter((other) => other !== node);
-        },
+        backward: () => without(graph, node),
       };
     }
     case "removeNode": {
@@ -100,12 +99,8 @@ function prepare(model: Model, edit: Edit, touched: NodeId[]): Step {
       const node = graph.nodes[index]!;
       touched.push(edit.node);
       return {
-        forward: () => {
-          graph.nodes = graph.nodes.filter((other) => other !== node);
-        },
-        backward: () => {
-          graph.nodes = graph.nodes.toSpliced(index, 0, node);
-        },
+        forward: () => without(graph, node),
+        backward: () => setNodes(graph, graph.nodes.toSpliced(index, 0, node), { fresh: node }),
       };
     }
     case "setInput": {
@@ -161,10 +156,13 @@ function changed(node: Node, parts: Partial<Node>): Node {
   return { ...rest, ...(origin === undefined ? {} : { origin }), ...parts };
 }
 
+function without(graph: Graph, node: Node): void {
+  setNodes(graph, graph.nodes.toSpliced(graph.nodes.indexOf(node), 1), { gone: node });
+}
+
 function exchange(graph: Graph, old: Node, fresh: Node): Step {
-  const put = (from: Node, to: Node) => {
-    graph.nodes = graph.nodes.map((node) => (node === from ? to : node));
-  };
+  const put = (gone: Node, instead: Node) =>
+    setNodes(graph, graph.nodes.with(graph.nodes.indexOf(gone), instead), { gone, fresh: instead });
   return { forward: () => put(old, fresh), backward: () => put(fresh, old) };
 }
 

@@ -1,121 +1,117 @@
 import { ModelError } from "../errors";
-import type { Graph, Model, NodeId } from "../model/types";
-import { definesItself, graphAt, subgraphsOf } from "./graphs";
+import type { Graph, Model, Node } from "../model/types";
+import { indexOf, subgraphsOf } from "./graphIndex";
+import { graphAndBelow, graphAt, readsOf } from "./graphs";
 import type { Patch } from "./types";
 
 /**
  * What a patch leaves behind must hold together: whatever it touches is made before it is read. Faults that the file
- * had before, elsewhere, are no reason to refuse. Made before the edits, since they take away what it looks at.
+ * had before, elsewhere, are no reason to refuse. Called before the edits, since they take away what it looks at.
  */
 export function checkReads(model: Model, patch: Patch): { readonly check: () => void } {
-  const removed = outputsOfRemoved(model, patch);
-  return { check: () => new ReadCheck(model, patch, removed).run() };
-}
-
-function outputsOfRemoved(model: Model, patch: Patch): readonly string[] {
-  return patch.edits.flatMap((edit) =>
-    edit.kind === "removeNode"
-      ? (graphAt(model, edit.graph).nodes.find(({ id }) => id === edit.node)?.outputs ?? [])
-      : [],
-  );
-}
-
-class ReadCheck {
-  /** Values that appeared or went: whoever reads them is looked at. */
-  private readonly moved: ReadonlySet<string>;
-  /** Values that changed nodes read: these readers are looked at. */
-  private readonly wanted = new Set<string>();
-  private readonly changed = new Set<NodeId>();
-  private readonly roots = new Set<Graph>();
-
-  constructor(model: Model, patch: Patch, removed: readonly string[]) {
-    const moved = new Set(removed);
-    for (const edit of patch.edits) {
-      this.roots.add(rootOf(graphAt(model, edit.graph)));
-      switch (edit.kind) {
-        case "addNode":
-          for (const output of edit.node.outputs) {
-            moved.add(output);
-          }
-          for (const input of edit.node.inputs) {
-            this.wanted.add(input);
-          }
-          break;
-        case "setInput":
-          this.changed.add(edit.node);
-          this.wanted.add(edit.value);
-          break;
-        case "putTensor":
-          moved.add(edit.tensor.name);
-          break;
-        case "dropTensor":
-          moved.add(edit.name);
-          break;
-      }
-    }
-    this.moved = moved;
-  }
-
-  run(): void {
-    for (const root of this.roots) {
-      this.walk(root, () => false);
-    }
-  }
-
-  private walk(graph: Graph, isOutside: (value: string) => boolean): void {
-    const here = new Set<string>();
-    const note = (value: string) => {
-      if (this.moved.has(value) || this.wanted.has(value)) {
-        here.add(value);
-      }
-    };
-    const isThere = (value: string) => here.has(value) || isOutside(value);
-    for (const { name } of graph.inputs) {
-      note(name);
-    }
-    for (const name of graph.initializers.keys()) {
-      note(name);
-    }
-    for (const node of graph.nodes) {
-      const looked = this.changed.has(node.id) || node.outputs.some((output) => this.moved.has(output));
-      for (const input of node.inputs) {
-        const concerns = this.moved.has(input) || (looked && this.wanted.has(input));
-        if (input !== "" && concerns && !isThere(input)) {
-          throw missing(graph, input);
+  const removed = patch.edits.flatMap((edit) => {
+    const graph = edit.kind === "removeNode" ? graphAt(model, edit.graph) : undefined;
+    const node = graph?.nodes.find(({ id }) => edit.kind === "removeNode" && id === edit.node);
+    return graph === undefined || node === undefined ? [] : [{ graph, values: node.outputs }];
+  });
+  return {
+    check: () => {
+      for (const { graph, values } of removed) {
+        for (const value of values) {
+          checkValue(graph, value);
         }
       }
-      for (const subgraph of node.attributes.size === 0 ? [] : subgraphsOf(node)) {
-        this.walk(subgraph, isThere);
+      checkEdits(model, patch);
+    },
+  };
+}
+
+function checkEdits(model: Model, patch: Patch): void {
+  for (const edit of patch.edits) {
+    const graph = graphAt(model, edit.graph);
+    switch (edit.kind) {
+      case "addNode":
+        for (const output of edit.node.outputs) {
+          checkValue(graph, output);
+          for (const node of indexOf(graph).makers.get(output)) {
+            for (const input of node.inputs) {
+              checkRead(graph, node, input);
+            }
+          }
+        }
+        break;
+      case "setInput": {
+        const node = graph.nodes.find(({ id }) => id === edit.node);
+        if (node?.inputs[edit.index] === edit.value) {
+          checkRead(graph, node, edit.value);
+        }
+        break;
       }
-      node.outputs.forEach(note);
-    }
-    for (const { name } of graph.outputs) {
-      if (this.moved.has(name) && !isThere(name)) {
-        throw new ModelError("inconsistent", `Nothing makes the graph output ${name} any more.`, {
-          graph: graph.path,
-        });
-      }
+      case "dropTensor":
+        checkValue(graph, edit.name);
+        break;
     }
   }
 }
 
-function rootOf(graph: Graph): Graph {
-  let root = graph;
-  while (root.parent !== undefined) {
-    root = root.parent;
+/** Looks at whoever reads a value that came or went. */
+function checkValue(graph: Graph, value: string): void {
+  if (value === "") {
+    return;
   }
-  return root;
-}
-
-function missing(graph: Graph, value: string): ModelError {
-  for (let at: Graph | undefined = graph; at !== undefined; at = at.parent) {
-    if (definesItself(at, value)) {
-      return new ModelError("inconsistent", `The value ${value} would be read before it is made.`, {
-        graph: graph.path,
+  for (const read of readsOf(graph, value)) {
+    checkRead(read.graph, read.node, value);
+  }
+  for (const inner of graphAndBelow(graph)) {
+    const isOutput = inner.outputs.some(({ name }) => name === value);
+    if (isOutput && homeOf(inner, value) === undefined) {
+      throw new ModelError("inconsistent", `Nothing makes the graph output ${value} any more.`, {
+        graph: inner.path,
       });
     }
   }
-  return new ModelError("inconsistent", `The value ${value} is read, but nothing makes it.`, {
-    graph: graph.path,
-  });
+}
+
+function checkRead(graph: Graph, reader: Node, value: string): void {
+  if (value === "") {
+    return;
+  }
+  const home = homeOf(graph, value);
+  if (home === undefined) {
+    throw inconsistent(graph, `The value ${value} is read, but nothing makes it.`);
+  }
+  const { initializers, inputs, nodes } = home.graph;
+  if (initializers.has(value) || inputs.some(({ name }) => name === value)) {
+    return;
+  }
+  const makers = indexOf(home.graph).makers.get(value);
+  const read = nodes.indexOf(home.owner ?? reader);
+  if (!makers.some((maker) => nodes.indexOf(maker) < read)) {
+    throw inconsistent(graph, `The value ${value} would be read before it is made.`);
+  }
+}
+
+/** The graph, this one or one around it, that has a value, and its node that holds the graph where it was asked for. */
+function homeOf(
+  graph: Graph,
+  value: string,
+): { readonly graph: Graph; readonly owner: Node | undefined } | undefined {
+  let owner: Node | undefined;
+  for (let at: Graph | undefined = graph; at !== undefined; at = at.parent) {
+    const { initializers, inputs, parent }: Graph = at;
+    if (
+      initializers.has(value) ||
+      inputs.some(({ name }) => name === value) ||
+      indexOf(at).makers.get(value).length > 0
+    ) {
+      return { graph: at, owner };
+    }
+    const inner: Graph = at;
+    owner = parent && indexOf(parent).owners.find((node) => subgraphsOf(node).includes(inner));
+  }
+  return undefined;
+}
+
+function inconsistent(graph: Graph, message: string): ModelError {
+  return new ModelError("inconsistent", message, { graph: graph.path });
 }

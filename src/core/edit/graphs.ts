@@ -1,5 +1,6 @@
 import { ModelError } from "../errors";
 import type { Graph, Model, Node } from "../model/types";
+import { indexOf, subgraphsOf } from "./graphIndex";
 
 /** The main graph, then every subgraph behind its node, then the bodies of local functions. */
 export function* allGraphs(model: Model): Generator<Graph> {
@@ -12,35 +13,11 @@ export function* allGraphs(model: Model): Generator<Graph> {
 /** A graph, then every subgraph behind its node. */
 export function* graphAndBelow(graph: Graph): Generator<Graph> {
   yield graph;
-  for (const subgraph of subgraphsIn(graph.nodes)) {
-    yield* graphAndBelow(subgraph);
-  }
-}
-
-/** Graphs in a node's attributes. */
-export function subgraphsOf(node: Node): readonly Graph[] {
-  const graphs: Graph[] = [];
-  for (const attribute of node.attributes.values()) {
-    if (attribute.type === "graph") {
-      graphs.push(attribute.value);
-    } else if (attribute.type === "graphs") {
-      graphs.push(...attribute.value);
+  for (const owner of indexOf(graph).owners) {
+    for (const subgraph of subgraphsOf(owner)) {
+      yield* graphAndBelow(subgraph);
     }
   }
-  return graphs;
-}
-
-// Edits replace a graph's list of nodes and never change one, so that what is known of a list stays true.
-const subgraphs = new WeakMap<readonly Node[], readonly Graph[]>();
-
-function subgraphsIn(nodes: readonly Node[]): readonly Graph[] {
-  const existing = subgraphs.get(nodes);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const found = nodes.flatMap((node) => (node.attributes.size === 0 ? [] : subgraphsOf(node)));
-  subgraphs.set(nodes, found);
-  return found;
 }
 
 /** @throws ModelError when no graph has that path */
@@ -61,7 +38,7 @@ export function definesItself(graph: Graph, value: string): boolean {
   return (
     graph.initializers.has(value) ||
     graph.inputs.some(({ name }) => name === value) ||
-    graph.nodes.some(({ outputs }) => outputs.includes(value))
+    indexOf(graph).makers.get(value).length > 0
   );
 }
 
@@ -80,6 +57,23 @@ export function isNameTaken(graph: Graph, value: string): boolean {
   return false;
 }
 
+/** A name like the wanted one that no value and no node of the model has, nor any of `others`. */
+export function freshName(model: Model, wanted: string, others: readonly string[] = []): string {
+  const isUsed = (name: string) =>
+    others.includes(name) ||
+    [...allGraphs(model)].some(
+      (graph) =>
+        definesItself(graph, name) ||
+        graph.outputs.some((output) => output.name === name) ||
+        indexOf(graph).named.get(name).length > 0,
+    );
+  let name = wanted;
+  for (let suffix = 2; isUsed(name); suffix++) {
+    name = `${wanted}_${suffix}`;
+  }
+  return name;
+}
+
 /** One input of one node. */
 export interface Read {
   readonly graph: Graph;
@@ -87,15 +81,19 @@ export interface Read {
   readonly index: number;
 }
 
-/** Every node input of a graph, and of the graphs inside it, that reads the value. */
+/** Every node input of a graph, and of the graphs inside it, that reads the value; those of the file in its order. */
 export function readsOf(graph: Graph, value: string): readonly Read[] {
   const reads: Read[] = [];
   for (const inner of graphAndBelow(graph)) {
-    for (const { node, index } of readersIn(inner.nodes, value)) {
-      reads.push({ graph: inner, node, index });
+    for (const node of indexOf(inner).readers.get(value)) {
+      node.inputs.forEach((input, index) => {
+        if (input === value) {
+          reads.push({ graph: inner, node, index });
+        }
+      });
     }
   }
-  return reads;
+  return reads.sort((a, b) => a.node.id - b.node.id || a.index - b.index);
 }
 
 /** True when the graph, or one inside it, gives the value out. */
@@ -106,59 +104,4 @@ export function isGivenOut(graph: Graph, value: string): boolean {
     }
   }
   return false;
-}
-
-type Reader = Omit<Read, "graph">;
-
-const indexes = new WeakMap<readonly Node[], ReadonlyMap<string, readonly Reader[]> | "asked once">();
-
-/** A list that is asked twice is worth an index; between the edits of a long patch each is asked once. */
-function readersIn(nodes: readonly Node[], value: string): readonly Reader[] {
-  const index = indexes.get(nodes);
-  if (index === undefined) {
-    indexes.set(nodes, "asked once");
-    return nodes.flatMap((node) => readersAt(node, (input) => input === value));
-  }
-  const built = index === "asked once" ? indexOf(nodes) : index;
-  indexes.set(nodes, built);
-  return built.get(value) ?? [];
-}
-
-function readersAt(node: Node, wanted: (input: string) => boolean): Reader[] {
-  return node.inputs.flatMap((input, index) => (wanted(input) ? [{ node, index }] : []));
-}
-
-function indexOf(nodes: readonly Node[]): ReadonlyMap<string, readonly Reader[]> {
-  const byValue = new Map<string, Reader[]>();
-  for (const node of nodes) {
-    node.inputs.forEach((input, index) => {
-      const readers = byValue.get(input);
-      if (readers === undefined) {
-        byValue.set(input, [{ node, index }]);
-      } else {
-        readers.push({ node, index });
-      }
-    });
-  }
-  return byValue;
-}
-
-/** All names of values and nodes of a model, for making new ones that collide with none. */
-export function allNames(model: Model): Set<string> {
-  const names = new Set<string>();
-  for (const graph of allGraphs(model)) {
-    for (const name of graph.initializers.keys()) {
-      names.add(name);
-    }
-    for (const { name } of [...graph.inputs, ...graph.outputs]) {
-      names.add(name);
-    }
-    for (const node of graph.nodes) {
-      names.add(node.name);
-      for (const output of node.outputs) {
-        names.add(output);
-      }
-    }
-  }
-  return names;
 }

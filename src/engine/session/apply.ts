@@ -1,4 +1,5 @@
 import { actionNamed } from "../../core/actions/index";
+import { indexOf } from "../../core/edit/graphIndex";
 import { graphAt } from "../../core/edit/graphs";
 import type { History } from "../../core/edit/history";
 import { ModelError } from "../../core/errors";
@@ -29,7 +30,7 @@ export function applyCalls(state: ModelState, history: History, calls: readonly 
 /** @throws ModelError("inconsistent") when the model has no such node */
 export function findNode(state: ModelState, target: NodeRef): { readonly graph: Graph; readonly node: Node } {
   const graph = graphAt(state.model, target.graph ?? "");
-  const node = graph.nodes.find(({ outputs }) => outputs.includes(target.output));
+  const [node] = indexOf(graph).makers.get(target.output);
   if (node === undefined || target.output === "") {
     throw new ModelError(
       "inconsistent",
