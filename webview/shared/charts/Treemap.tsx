@@ -43,7 +43,7 @@ export function Treemap({ root, onOpen }: TreemapProps): VNode {
 type Rectangle = HierarchyRectangularNode<TreemapNode>;
 
 function boxes(root: TreemapNode, width: number, height: number): Rectangle[] {
-  const tree = hierarchy(pruned(withoutChain(root), LEVELS), (node) => [...node.children])
+  const tree = hierarchy(pruned(root, LEVELS), (node) => [...node.children])
     .sum((node) => (node.children.length === 0 ? node.bytes : ownBytes(node)))
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   const laidOut = treemap<TreemapNode>()
@@ -64,16 +64,8 @@ function ownBytes(node: TreemapNode): number {
 function pruned(node: TreemapNode, levels: number): TreemapNode {
   return {
     ...node,
-    children: levels === 0 ? [] : node.children.map((child) => pruned(withoutChain(child), levels - 1)),
+    children: levels === 0 ? [] : node.children.map((child) => pruned(child, levels - 1)),
   };
-}
-
-/** Modules that hold nothing but one other module are drawn as that one, under both names. */
-export function withoutChain(node: TreemapNode): TreemapNode {
-  const [only, ...others] = node.children;
-  return only !== undefined && others.length === 0 && only.bytes === node.bytes
-    ? withoutChain({ ...only, label: `${node.label}.${only.label}` })
-    : node;
 }
 
 function Box({

@@ -6,6 +6,7 @@ import { exact } from "../../../shared/format/units";
 import { Icon } from "../../../shared/ui/Icon";
 import { ShareBar } from "../../../shared/ui/share";
 import type { Column } from "./columns";
+import { shortName } from "./shortName";
 
 export interface LayerRowViewProps {
   readonly row: LayerRow | undefined;
@@ -77,6 +78,8 @@ function cellContent(column: Column, row: LayerRow, props: LayerRowViewProps): V
       ) : (
         row.op
       );
+    case "path":
+      return <bdi>{row.path}</bdi>;
     default:
       return column.text(row);
   }
@@ -94,10 +97,12 @@ function ShareCell({ text, share }: { readonly text: string; readonly share: num
 function NameCell({
   row,
   column,
+  columns,
   grouped,
   onFold,
   onFixes,
 }: LayerRowViewProps & { readonly row: LayerRow; readonly column: Column }): VNode {
+  const showsModule = grouped || columns.some(({ id }) => id === "path");
   const fixes = row.offers === 1 ? "1 fix offered…" : `${row.offers} fixes offered…`;
   return (
     <>
@@ -116,7 +121,7 @@ function NameCell({
         grouped && <span class="twistie" />
       )}
       <span class="name" title={column.hover(row)}>
-        {row.name}
+        <bdi>{showsModule ? shortName(row) : row.name}</bdi>
       </span>
       {row.edited && (
         <span class="edited" title="Changed by an edit that is not saved" role="img" aria-label="Edited">

@@ -43,6 +43,8 @@ function numeric(
     readonly isRatio?: boolean;
     /** Counted by definition: a rule of thumb for other arithmetic makes it no less exact. */
     readonly counted?: boolean;
+    /** Where there is nothing to give a figure of, which is not the same as not knowing it. */
+    readonly absent?: (row: LayerRow) => boolean;
   },
 ) {
   const { format, unit, certain = false, isRatio = false, counted = false } = values;
@@ -53,10 +55,16 @@ function numeric(
     numeric: true,
     measured: values.measured ?? false,
     text: (row: LayerRow) => {
+      if (values.absent?.(row) === true) {
+        return "–";
+      }
       const trust = certain ? "exact" : isRatio && row.trust === "unknown" ? "estimate" : trustOf(row);
       return trusted(value(row), trust, format);
     },
     hover: (row: LayerRow) => {
+      if (values.absent?.(row) === true) {
+        return "none";
+      }
       const known = value(row);
       const missing =
         row.unknownNodes > 0 && row.kind === "module"
@@ -146,7 +154,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     title: "% of model",
     rule: "Part of the model's known FLOPs",
     unit: "of the model's FLOPs",
-    width: 128,
+    width: 136,
     value: (row) => row.share,
     format: percent,
     isRatio: true,
@@ -173,10 +181,11 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     title: "FLOPs/byte",
     rule: "Arithmetic intensity: FLOPs per byte read or written; a low one is bound by memory, a high one by arithmetic",
     unit: "FLOPs per byte",
-    width: 92,
+    width: 104,
     value: (row) => row.intensity,
     format: ratio,
     isRatio: true,
+    absent: (row) => row.intensity === null && row.readBytes === 0 && row.writeBytes === 0,
   }),
   time: {
     title: "Time",
@@ -197,7 +206,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     rule: "Part of the summed time of all layers",
     numeric: true,
     measured: true,
-    width: 128,
+    width: 136,
     text: (row) => (row.timeShare === null ? "" : percent(row.timeShare)),
     hover: (row) => (row.timeShare === null ? "No time was measured for this layer" : percent(row.timeShare)),
     plain: (row) => (row.timeShare === null ? "" : String(row.timeShare)),

@@ -71,7 +71,9 @@ function BarCard({
           {shown.map((bar) => (
             <li key={bar.id}>
               <button type="button" class="bar" title={bar.hover} onClick={bar.onClick}>
-                <span class="bar-label">{bar.label}</span>
+                <span class="bar-label">
+                  <bdi>{bar.label}</bdi>
+                </span>
                 <span class="num bar-value">{bar.text}</span>
                 <span class="num bar-share">{percent(bar.share)}</span>
                 <ShareBar share={bar.share ?? 0} of={largest} />
