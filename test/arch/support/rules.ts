@@ -16,7 +16,6 @@ export interface Rule {
 const VIEW_PACKAGES = [
   "preact",
   "@preact/signals",
-  "@tanstack/virtual-core",
   "@vscode-elements/elements",
   "d3-hierarchy",
   "d3-scale",

@@ -94,7 +94,7 @@ export function someAxes(random: Random, rank: number, least = 1): number[] {
   return picked.map((axis) => (coin(random) ? axis : axis - rank));
 }
 
-/** Shapes that broadcast together: any may have 1 where another has more, or lack axes at the front. */
+/** Shapes that broadcast together, where each may have 1 where another has more, or lack axes at the front. */
 export function broadcastable(random: Random, howMany: number, rank: number): number[][] {
   const whole = sizes(random, rank);
   return Array.from({ length: howMany }, () =>
