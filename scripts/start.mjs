@@ -29,8 +29,8 @@ const { startVscodeServer } = await import("./lib/vscodeServer.mjs");
 const folder = join(cache, "start");
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
-const server = await startVscodeServer({ folder });
-const address = server.address({ workspace: samples, extension: root });
+const server = await startVscodeServer({ folder, extension: root });
+const address = server.address({ workspace: samples });
 console.log(
   `\nThere is no \`code\` on the PATH, so VS Code runs in the browser. Open this address:\n\n  ${address}\n`,
 );

@@ -112,13 +112,13 @@ async function runInServer({ workspace, tests, events, env }) {
   console.log("Host tests in VS Code from npm, in a browser");
   const { chromium } = await import("playwright-core");
   const [server, browser] = await Promise.all([
-    startVscodeServer({ folder, env }),
+    startVscodeServer({ folder, extension: root, env }),
     startHeadlessBrowser({ folder }),
   ]);
   try {
     const connection = await chromium.connectOverCDP(browser.endpoint);
     const page = await connection.newPage();
-    await page.goto(server.address({ workspace, extension: root, tests }));
+    await page.goto(server.address({ workspace, tests }));
     const counts = await events.end().catch(async (error) => {
       await page.screenshot({ path: join(folder, "window.png") }).catch(() => {});
       throw error;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startHeadlessBrowser } from "./headlessBrowser.mjs";
 import { showLogs } from "./logs.mjs";
 import { makePackages, packagePath } from "./packaging.mjs";
-import { out } from "./paths.mjs";
+import { out, root } from "./paths.mjs";
 import { softwareGpuEnv } from "./softwareGpu.mjs";
 import { runVitest } from "./vitest.mjs";
 import { installVsix, startVscodeServer } from "./vscodeServer.mjs";
@@ -23,7 +23,7 @@ export async function runUiTests({ args = [], updateScreenshots = false } = {}) 
   await installVsix(installed, await packageForThisMachine());
   const env = softwareGpuEnv();
   const servers = await Promise.all([
-    startVscodeServer({ folder: sources, env }),
+    startVscodeServer({ folder: sources, extension: root, env }),
     startVscodeServer({ folder: installed, env }),
   ]);
   const browser = await startHeadlessBrowser({ folder });
@@ -31,8 +31,8 @@ export async function runUiTests({ args = [], updateScreenshots = false } = {}) 
     const counts = await runVitest("ui", ["--config", "test/ui/vitest.config.ts", ...args], {
       ...env,
       ONNXRAY_UI_BROWSER: browser.endpoint,
-      ONNXRAY_UI_SOURCES: JSON.stringify({ port: servers[0].port, data: servers[0].data }),
-      ONNXRAY_UI_INSTALLED: JSON.stringify({ port: servers[1].port, data: servers[1].data }),
+      ONNXRAY_UI_SOURCES: JSON.stringify(described(servers[0])),
+      ONNXRAY_UI_INSTALLED: JSON.stringify(described(servers[1])),
       ...(updateScreenshots ? { ONNXRAY_UI_UPDATE_SCREENSHOTS: "1" } : {}),
     });
     if (counts.failed > 0) {
@@ -45,6 +45,10 @@ export async function runUiTests({ args = [], updateScreenshots = false } = {}) 
       server.stop();
     }
   }
+}
+
+function described({ port, data, development }) {
+  return { port, data, development };
 }
 
 async function packageForThisMachine() {

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -47,8 +47,9 @@ export function newerNode() {
  * Starts VS Code as a server, with its extension host, for a browser on this machine.
  *
  * @param folder where its settings, logs and extensions go; new for each run
+ * @param extension the extension to load from its sources; without it, those that are installed are loaded
  */
-export async function startVscodeServer({ folder, env = {}, settings = {} }) {
+export async function startVscodeServer({ folder, extension, env = {}, settings = {} }) {
   const vscode = await installVscodeServer();
   const data = join(folder, "data");
   const extensions = join(folder, "extensions");
@@ -60,6 +61,7 @@ export async function startVscodeServer({ folder, env = {}, settings = {} }) {
       JSON.stringify({ ...SETTINGS, ...settings }, null, 2),
     );
   }
+  const development = extension === undefined ? undefined : await linkOutside(extension, folder);
   const port = await freePort();
   const logFile = join(folder, "server.log");
   const log = createWriteStream(logFile);
@@ -93,11 +95,13 @@ export async function startVscodeServer({ folder, env = {}, settings = {} }) {
     port,
     data,
     logFile,
-    /** Address of a window on a folder; with `extension` the extension is loaded from its sources. */
-    address({ workspace, extension, tests }) {
+    /** Where the extension is loaded from, when from its sources. */
+    development,
+    /** Address of a window on a folder; with `tests` their module runs in the extension host. */
+    address({ workspace, tests }) {
       const remote = (path) => `vscode-remote://localhost:${port}${path}`;
       const payload = [
-        ...(extension === undefined ? [] : [["extensionDevelopmentPath", remote(extension)]]),
+        ...(development === undefined ? [] : [["extensionDevelopmentPath", remote(development)]]),
         ...(tests === undefined ? [] : [["extensionTestsPath", remote(tests)]]),
       ];
       const query = new URLSearchParams({ folder: workspace });
@@ -109,6 +113,16 @@ export async function startVscodeServer({ folder, env = {}, settings = {} }) {
     stop: () => stopTree(child, "SIGKILL"),
     exited: new Promise((resolve) => child.once("exit", resolve)),
   };
+}
+
+/**
+ * Another name for the extension's folder. VS Code takes all that lies inside of that folder for extensions in development,
+ * and this VS Code itself does: its themes and icons would be gone.
+ */
+async function linkOutside(extension, folder) {
+  const link = join(folder, "development");
+  await symlink(extension, link, "junction");
+  return link;
 }
 
 /** Installs a packaged extension into the folder that a server will be started in. */

@@ -6,8 +6,8 @@ export interface Server {
   readonly port: number;
   /** Where it keeps its settings. */
   readonly data: string;
-  /** Folder of the extension when it is loaded from sources; undefined when it is installed. */
-  readonly extension: string | undefined;
+  /** Folder of the extension when it is loaded from its sources and not installed. */
+  readonly development?: string;
 }
 
 export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -21,15 +21,12 @@ export function browserEndpoint(): string {
 
 /** VS Code with the extension as it was built from the sources. */
 export function sourcesServer(): Server {
-  return { ...(JSON.parse(fromHarness("ONNXRAY_UI_SOURCES")) as Omit<Server, "extension">), extension: root };
+  return JSON.parse(fromHarness("ONNXRAY_UI_SOURCES")) as Server;
 }
 
 /** VS Code with the package that users install. */
 export function installedServer(): Server {
-  return {
-    ...(JSON.parse(fromHarness("ONNXRAY_UI_INSTALLED")) as Omit<Server, "extension">),
-    extension: undefined,
-  };
+  return JSON.parse(fromHarness("ONNXRAY_UI_INSTALLED")) as Server;
 }
 
 function fromHarness(name: string): string {

@@ -201,10 +201,10 @@ export async function until<T>(
   }
 }
 
-function addressOf({ port, extension }: Server, folder: string): string {
+function addressOf({ port, development }: Server, folder: string): string {
   const query = new URLSearchParams({ folder });
-  if (extension !== undefined) {
-    const remote = `vscode-remote://localhost:${port}${extension}`;
+  if (development !== undefined) {
+    const remote = `vscode-remote://localhost:${port}${development}`;
     query.set("payload", JSON.stringify([["extensionDevelopmentPath", remote]]));
   }
   return `http://localhost:${port}/?${query}`;

@@ -92,7 +92,7 @@ function Box({
       tabIndex={node.depth === 1 ? 0 : -1}
       onClick={() => onOpen(data)}
     >
-      {hasLabel && data.label}
+      {hasLabel && <span class="treemap-label">{data.label}</span>}
     </button>
   );
 }

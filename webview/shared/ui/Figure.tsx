@@ -15,7 +15,7 @@ export function Figure({
   readonly format: (value: number) => string;
 }): VNode {
   return (
-    <span class={`figure ${amount.trust}`} title={amountHover(title, unit, amount)}>
+    <span class={`figure ${amount.value === null ? "unknown" : ""}`} title={amountHover(title, unit, amount)}>
       {amountText(amount, format)}
     </span>
   );

@@ -1,9 +1,9 @@
-import { subgraphsOf } from "../../../core/infer/order";
 import type { Graph, Model, Node } from "../../../core/model/types";
 import type { NodeTime, ProfileResult, TraceNode } from "../../../protocol/profiler";
 import { nodeKey } from "../../session/state";
 import { alignTrace } from "./align";
 import { type Cover, coversOf } from "./covers";
+import { InnerKernels } from "./innerKernels";
 import type { OriginalGraph, OriginalGraphs } from "./original";
 import { providerTitle } from "./providerTitle";
 import { RowTime } from "./rowTime";
@@ -52,46 +52,37 @@ export function joinTrace(
   };
 }
 
-const NONE: Cover = { nodes: [], how: "name" };
-
-/** Names and numbers say less than the graph that ran, but are all there is without it, and inside branches and bodies. */
+/**
+ * In the main graph, what the graph that ran tells, else what names and numbers tell. Inside branches and bodies only
+ * the latter: onnxruntime writes them as they were before it optimised them.
+ */
 function coversOfTrace(
   trace: readonly TraceNode[],
   originals: OriginalGraphs,
   ran: Model | undefined,
 ): readonly Cover[] {
-  const byGraph = ran === undefined ? [] : coversByGraph(trace, originals, ran);
+  const byGraph = ran === undefined ? [] : coversByGraph(trace, originals.main, ran.graph);
+  const inner = new InnerKernels(trace, originals);
   const covers: Cover[] = [];
   trace.forEach((kernel, index) => {
     const cover = byGraph[index];
-    covers.push(
-      cover !== undefined && cover.nodes.length > 0 ? cover : coverByName(kernel, originals, covers),
-    );
+    if (cover !== undefined && cover.nodes.length > 0) {
+      covers.push(cover);
+    } else if (kernel.parent < 0) {
+      covers.push(originals.main.coverOf(kernel));
+    } else {
+      covers.push(inner.coverOf(kernel, covers[kernel.parent]!));
+    }
   });
   return covers;
 }
 
-/** @param before covers of the kernels before this one, its parent's among them */
-function coverByName(
-  { name, op, nodeIndex, parent }: TraceNode,
-  originals: OriginalGraphs,
-  before: readonly Cover[],
-): Cover {
-  const owner = before[parent]?.nodes[0];
-  const inner = owner === undefined ? [] : subgraphsOf(owner).map((graph) => originals.of(graph));
-  const graphs = parent < 0 ? [originals.main] : inner.filter((graph) => graph !== undefined);
-  for (const graph of graphs) {
-    const itself = graph.numbered(nodeIndex, op, name);
-    const cover: Cover = itself === undefined ? graph.coverByName(name) : { nodes: [itself], how: "work" };
-    if (cover.nodes.length > 0) {
-      return cover;
-    }
-  }
-  return NONE;
-}
-
-function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, ran: Model): readonly Cover[] {
-  const aligned = alignTrace(trace, ran.graph);
+function coversByGraph(
+  trace: readonly TraceNode[],
+  original: OriginalGraph,
+  ran: Graph,
+): readonly (Cover | undefined)[] {
+  const aligned = alignTrace(trace, original, ran);
   const numbers = new Map<Node, number>();
   trace.forEach(({ nodeIndex }, index) => {
     const node = aligned[index];
@@ -99,26 +90,12 @@ function coversByGraph(trace: readonly TraceNode[], originals: OriginalGraphs, r
       numbers.set(node, nodeIndex);
     }
   });
-  const covers = new Map<Node, Cover>();
-  const addCovers = (original: OriginalGraph, ranGraph: Graph): void => {
-    const same = (node: Node): Node | undefined => {
-      const number = numbers.get(node);
-      const name = node.name === "" ? `${node.opType}_${number}` : node.name;
-      const found = number === undefined ? undefined : original.numbered(number, node.opType, name);
-      return found ?? original.sameNode(node);
-    };
-    for (const [node, cover] of coversOf(original, ranGraph, same)) {
-      covers.set(node, cover);
-      const inner = subgraphsOf(node);
-      const owner = cover.nodes.length === 1 ? subgraphsOf(cover.nodes[0]!) : [];
-      inner.forEach((subgraph, index) => {
-        const counterpart = owner[index] === undefined ? undefined : originals.of(owner[index]);
-        if (counterpart !== undefined && inner.length === owner.length) {
-          addCovers(counterpart, subgraph);
-        }
-      });
-    }
+  const same = (node: Node): Node | undefined => {
+    const number = numbers.get(node);
+    const name = node.name === "" ? `${node.opType}_${number}` : node.name;
+    const found = number === undefined ? undefined : original.numbered(number, node.opType, name);
+    return found ?? original.sameNode(node);
   };
-  addCovers(originals.main, ran.graph);
-  return aligned.map((node) => (node === undefined ? NONE : (covers.get(node) ?? NONE)));
+  const covers = coversOf(original, ran, same);
+  return aligned.map((node) => (node === undefined ? undefined : covers.get(node)));
 }

@@ -1,6 +1,11 @@
+import { subgraphsOf } from "../../../core/infer/order";
 import type { Graph, Node } from "../../../core/model/types";
+import type { TraceNode } from "../../../protocol/profiler";
 import type { Cover } from "./covers";
 import { append } from "./lists";
+
+/** What onnxruntime adds to a name that is taken. */
+const UNIQUE_SUFFIX = /_token_\d+$/;
 
 /** All graphs of the model as they were when this was made. */
 export class OriginalGraphs {
@@ -19,8 +24,11 @@ export class OriginalGraphs {
     this.main = this.graphs.get(main)!;
   }
 
-  of(graph: Graph): OriginalGraph | undefined {
-    return this.graphs.get(graph);
+  /** Branches and bodies of a node. */
+  inside(node: Node): readonly OriginalGraph[] {
+    return subgraphsOf(node)
+      .map((graph) => this.graphs.get(graph))
+      .filter((graph) => graph !== undefined);
   }
 }
 
@@ -70,7 +78,7 @@ export class OriginalGraph {
 
   /** The node that one of the graph that ran surely is: same operator, and the name as it was or made unique. */
   sameNode({ name, opType }: Node): Node | undefined {
-    const found = this.named(name) ?? this.named(name.replace(/_token_\d+$/, ""));
+    const found = this.named(name) ?? this.named(name.replace(UNIQUE_SUFFIX, ""));
     return found?.opType === opType.replace(/^Nhwc/, "") ? found : undefined;
   }
 
@@ -81,6 +89,12 @@ export class OriginalGraph {
     return agrees ? node : undefined;
   }
 
+  /** What a kernel covers as far as its name and number say; empty when they say nothing. */
+  coverOf({ name, op, nodeIndex }: TraceNode): Cover {
+    const itself = this.numbered(nodeIndex, op, name);
+    return itself === undefined ? this.coverByName(name) : { nodes: [itself], how: "work" };
+  }
+
   /** What a kernel covers as far as its name says; empty when it says nothing. */
   coverByName(name: string): Cover {
     const found = this.namedBefore(name);
@@ -89,7 +103,7 @@ export class OriginalGraph {
 
   /** The node whose name a rule of onnxruntime extended: "x/MatMulAddFusion", "fused x", "y_nchwc". */
   private namedBefore(name: string): Node | undefined {
-    const plain = name.replace(/^fused /, "");
+    const plain = name.replace(/^fused /, "").replace(UNIQUE_SUFFIX, "");
     for (let end = plain.length; end > 0; end = plain.lastIndexOf("/", end - 1)) {
       const node = this.named(plain.slice(0, end));
       if (node !== undefined) {
