@@ -25,7 +25,7 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
   const notes = [...new Set(sheet.previews.flatMap((preview) => preview.notes))];
   const checking = sheet.previews.length < count && sheet.problem === null;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as any dialog
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as it does every dialog
     <dialog
       ref={dialog}
       class="offer-dialog"
