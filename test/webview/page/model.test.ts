@@ -102,7 +102,7 @@ it("shows what a fix would do, takes it, marks the layer, and takes it back", as
   await page.getByRole("img", { name: "Edited" }).first().waitFor();
   expect(await total("Weights").getAttribute("title")).not.toBe(before);
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByRole("img", { name: "Edited" }).first().waitFor({ state: "detached" });
+  await expect.poll(() => page.getByRole("img", { name: "Edited" }).count()).toBe(0);
   expect(await total("Weights").getAttribute("title")).toBe(before);
 });
 
