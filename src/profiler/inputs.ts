@@ -33,14 +33,6 @@ function repeated<T extends Data>(array: T, made: number): T {
   return array;
 }
 
-/** Two elements in a byte, the first one in the low bits. */
-function packed(length: number, element: Element): Uint8Array {
-  return filled(
-    new Uint8Array(Math.ceil(length / 2)),
-    (index) => (element(2 * index) & 15) | ((element(2 * index + 1) & 15) << 4),
-  );
-}
-
 const MAKERS: { readonly [dtype: string]: (length: number, element: Element) => Data } = {
   float32: (length, element) => filled(new Float32Array(length), element),
   float64: (length, element) => filled(new Float64Array(length), element),
@@ -52,8 +44,6 @@ const MAKERS: { readonly [dtype: string]: (length: number, element: Element) => 
   int32: (length, element) => filled(new Int32Array(length), element),
   uint32: (length, element) => filled(new Uint32Array(length), element),
   bool: (length, element) => filled(new Uint8Array(length), (index) => Number(element(index) !== 0)),
-  int4: packed,
-  uint4: packed,
   int64: (length, element) => filledBig(new BigInt64Array(length), element),
   uint64: (length, element) => filledBig(new BigUint64Array(length), element),
 };

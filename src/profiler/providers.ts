@@ -59,7 +59,7 @@ export async function probe(id: ProviderId): Promise<ProviderInfo> {
     available: false,
     detail: `${why} ${needs}`.trim(),
   });
-  if (!listSupportedBackends().some(({ name }) => name === id)) {
+  if (!isBuiltIn(id)) {
     return unavailable("This build of onnxruntime does not have it.");
   }
   if (library !== undefined && !existsSync(join(librariesFolder(), library))) {
@@ -77,6 +77,11 @@ export async function probe(id: ProviderId): Promise<ProviderInfo> {
   } catch (thrown) {
     return unavailable(`onnxruntime says: ${runtimeMessage(thrown).split("\n", 1)[0]!.replace(/\.$/, "")}.`);
   }
+}
+
+/** onnxruntime passes over a provider that it was built without, and runs on the processor: ask before. */
+export function isBuiltIn(id: ProviderId): boolean {
+  return listSupportedBackends().some(({ name }) => name === id);
 }
 
 /** onnxruntime names no adapter to its callers; the processor names itself. */

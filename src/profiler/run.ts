@@ -5,7 +5,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { ModelError } from "../core/errors";
 import type { ProfileProgress, ProviderId, RunRequest, RunResult } from "../protocol/profiler";
 import { makeInput } from "./inputs";
-import { deviceOf } from "./providers";
+import { deviceOf, isBuiltIn } from "./providers";
 import { runtimeMessage } from "./runtimeMessage";
 import { readTrace } from "./trace";
 
@@ -30,6 +30,9 @@ export async function runModel(
   onProgress: (progress: ProfileProgress) => void,
 ): Promise<RunResult> {
   const { options } = request;
+  if (!isBuiltIn(options.provider)) {
+    throw providerError(request, "did not load the model", "this build does not have that provider.");
+  }
   const feeds: Feeds = Object.fromEntries(
     request.inputs.map((spec, index) => [spec.name, makeInput(spec, options.seed + index)]),
   );

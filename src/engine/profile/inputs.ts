@@ -21,8 +21,6 @@ const FEEDABLE: ReadonlySet<DType> = new Set<DType>([
   "int64",
   "uint64",
   "bool",
-  "int4",
-  "uint4",
 ]);
 
 /**
@@ -70,7 +68,7 @@ function boundShapeOf(name: string, { shape }: Fact, bindings: ReadonlyMap<strin
   return shape.map((dim, axis) => {
     const size = dim === undefined ? undefined : evaluate(dim, bindings);
     if (size === undefined || !Number.isSafeInteger(size) || size < 0) {
-      const what = dim === undefined ? "is not known" : `${format(dim)} has no size`;
+      const what = dim === undefined ? "is not known" : `(${format(dim)}) has no size`;
       throw new ModelError(
         "usage",
         `Dim ${axis} of input ${name} ${what}, so no input can be made.`,
@@ -118,8 +116,6 @@ function fillOf(name: string, dtype: DType, shape: readonly number[], uses: Inpu
   if (isPosition) {
     return { kind: "arange", below: Math.max(1, shape.at(-1) ?? 1) };
   }
-  const isPixelLike = dtype === "uint8" || dtype === "int8" || dtype === "int4" || dtype === "uint4";
-  return isPixelLike
-    ? { kind: "integers", below: dtype.endsWith("4") ? 8 : 128 }
-    : { kind: "constant", value: 1 };
+  const isPixelLike = dtype === "uint8" || dtype === "int8";
+  return isPixelLike ? { kind: "integers", below: 128 } : { kind: "constant", value: 1 };
 }
