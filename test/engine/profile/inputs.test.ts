@@ -1,12 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { infer } from "../../../src/core/infer/infer";
-import { readModel } from "../../../src/core/model/reader";
-import { TensorReader } from "../../../src/core/tensor/reader";
-import { ModelFiles } from "../../../src/engine/files/modelFiles";
+import { describe, expect, it } from "vitest";
 import { inputSpecs } from "../../../src/engine/profile/inputs";
-import { ModelState } from "../../../src/engine/session/state";
 import type { Bindings } from "../../../src/protocol/engine";
 import type { InputSpec } from "../../../src/protocol/profiler";
 import { caught } from "../../support/caught";
@@ -19,21 +14,10 @@ import {
 } from "../../support/onnxBuilder";
 import { tempFolder } from "../../support/tempFolder";
 import { fixturePath } from "../session/support";
-import { recordedDims } from "./support";
+import { recordedDims, stateOf } from "./support";
 
 function specsOf(path: string, bindings: Bindings = {}): { readonly [name: string]: InputSpec } {
-  const files = new ModelFiles(path);
-  onTestFinished(() => files.close());
-  const model = readModel(files.source);
-  const reader = new TensorReader(files.source, files);
-  const inference = infer(model, { readSmall: (tensor) => reader.small(tensor, 256) });
-  const state = new ModelState({
-    revision: 0,
-    model,
-    inference,
-    bindings: new Map(Object.entries(bindings)),
-  });
-  return Object.fromEntries(inputSpecs(state).map((spec) => [spec.name, spec]));
+  return Object.fromEntries(inputSpecs(stateOf(path, bindings)).map((spec) => [spec.name, spec]));
 }
 
 function built(graph: GraphSpec): string {

@@ -1,11 +1,20 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { rejected } from "../../support/caught";
 import { floatTensor, int64Tensor, linearModel, onnxModel } from "../../support/onnxBuilder";
 import { tempFolder } from "../../support/tempFolder";
 import { fixturePath } from "../session/support";
-import { announced, buildProfiler, isAlive, opened, recordedDims, scratchFolders } from "./support";
+import {
+  announced,
+  applyFirstOffer,
+  buildProfiler,
+  isAlive,
+  opened,
+  recordedDims,
+  scratchFolders,
+  writeSideFileModel,
+} from "./support";
 
 const profilerPath = buildProfiler();
 
@@ -120,24 +129,13 @@ describe("a profile", () => {
 });
 
 describe("an edited model", () => {
-  const quantise = async (model: ReturnType<typeof opened>) => {
-    const { offers } = model.session
-      .table()
-      .page({ group: false, start: 0, count: 1000 })
-      .rows.reduce<ReturnType<typeof model.session.offers>>(
-        (found, { key }) => (found.offers.length > 0 ? found : model.session.offers(key)),
-        { offers: [], refusals: [] },
-      );
-    model.session.apply([offers[0]!.call]);
-  };
-
   it("is measured as it is now, without being saved", async () => {
     const folder = tempFolder();
     const path = join(folder, "linear.onnx");
     writeFileSync(path, onnxModel(linearModel(128, 256)));
     const model = opened(profilerPath, path, { batch: 4 });
     const before = await model.profile();
-    await quantise(model);
+    applyFirstOffer(model);
     const after = await model.profile();
     expect(model.progress.map(({ phase }) => phase)).toContain("write");
     expect(after.revision).toBeGreaterThan(before.revision);
@@ -147,23 +145,9 @@ describe("an edited model", () => {
   });
 
   it("finds its side files where they are", async () => {
-    const folder = tempFolder();
-    const path = join(folder, "side.onnx");
-    const spec = linearModel(128, 256);
-    const data = new Uint8Array(Float32Array.from({ length: 256 }, (_, index) => index / 256).buffer);
-    mkdirSync(join(folder, "weights"));
-    writeFileSync(join(folder, "weights", "b.bin"), data);
-    const [first] = spec.graph.initializers!;
-    const bias = {
-      name: "b",
-      type: "float32" as const,
-      dims: [256],
-      external: { location: "weights/b.bin" },
-    };
-    writeFileSync(path, onnxModel({ ...spec, graph: { ...spec.graph, initializers: [first!, bias] } }));
-    const model = opened(profilerPath, path, { batch: 4 });
+    const model = opened(profilerPath, writeSideFileModel(tempFolder()), { batch: 4 });
     expect((await model.profile()).unmapped).toEqual([]);
-    await quantise(model);
+    applyFirstOffer(model);
     expect((await model.profile()).unmapped).toEqual([]);
     expect(scratchFolders()).toEqual([]);
   });
