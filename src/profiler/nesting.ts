@@ -12,31 +12,31 @@ export interface Nested<T extends Interval> {
   readonly self: number;
 }
 
-/** Intervals in order of their start, each with what it lies in; intervals lie inside each other or apart. */
-export function nest<T extends Interval>(intervals: readonly T[]): Nested<T>[] {
-  const sorted = intervals.toSorted((a, b) => a.start - b.start || b.end - a.end);
-  const parents: number[] = [];
-  const selves = sorted.map(({ start, end }) => end - start);
-  const open: number[] = [];
-  sorted.forEach((item, index) => {
-    while (open.length > 0 && !holds(sorted[open.at(-1)!]!, item)) {
-      open.pop();
+/**
+ * Intervals in order of their start, each with what it lies in. Start and length are cut to whole microseconds each, so
+ * that an inner interval may seem to end after the outer one; the order of ends is exact and tells what lies in what.
+ *
+ * @param ended intervals of one thread in the order in which they ended; they lie inside each other or apart
+ */
+export function nest<T extends Interval>(ended: readonly T[]): Nested<T>[] {
+  const parents = ended.map(() => -1);
+  const selves = ended.map(({ start, end }) => end - start);
+  const outside: number[] = [];
+  ended.forEach((item, index) => {
+    while (outside.length > 0 && ended[outside.at(-1)!]!.start > item.start) {
+      const inner = outside.pop()!;
+      parents[inner] = index;
+      selves[index]! -= ended[inner]!.end - ended[inner]!.start;
     }
-    const parent = open.at(-1) ?? -1;
-    parents.push(parent);
-    if (parent >= 0) {
-      selves[parent]! -= item.end - item.start;
-    }
-    open.push(index);
+    outside.push(index);
   });
-  return sorted.map((item, index) => ({ item, parent: parents[index]!, self: Math.max(0, selves[index]!) }));
-}
-
-/** An interval without length holds nothing: clocks tick in microseconds, and short kernels share a tick. */
-function holds(outer: Interval, inner: Interval): boolean {
-  return (
-    outer.end > outer.start && inner.start >= outer.start && inner.end <= outer.end && inner.start < outer.end
-  );
+  const order = ended.map((_, index) => index).sort((a, b) => ended[a]!.start - ended[b]!.start || a - b);
+  const places = new Map(order.map((index, place) => [index, place]));
+  return order.map((index) => ({
+    item: ended[index]!,
+    parent: places.get(parents[index]!) ?? -1,
+    self: Math.max(0, selves[index]!),
+  }));
 }
 
 /** Length of the part of an interval that none of the others covers. */

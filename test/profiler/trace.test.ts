@@ -90,8 +90,8 @@ describe("intervals", () => {
   it("are nested by what lies in what", () => {
     const nested = nest([
       { start: 5, end: 6 },
-      { start: 0, end: 10 },
       { start: 2, end: 8 },
+      { start: 0, end: 10 },
       { start: 10, end: 12 },
     ]);
     expect(nested.map(({ item, parent, self }) => [item.start, parent, self])).toEqual([
@@ -99,6 +99,21 @@ describe("intervals", () => {
       [2, 0, 5],
       [5, 1, 1],
       [10, -1, 2],
+    ]);
+  });
+
+  it("are nested also where cut microseconds make the inner one end last", () => {
+    const nested = nest([
+      { start: 10, end: 10 },
+      { start: 10, end: 11 },
+      { start: 18, end: 20 },
+      { start: 12, end: 19 },
+    ]);
+    expect(nested.map(({ item, parent }) => [item.start, parent])).toEqual([
+      [10, -1],
+      [10, -1],
+      [12, -1],
+      [18, 2],
     ]);
   });
 
