@@ -1,7 +1,8 @@
-import { equal, symbol, symbolsOf } from "../../core/expr";
+import { symbolsOf } from "../../core/expr";
 import type { Inference } from "../../core/infer/types";
 import type { Model, ValueInfo } from "../../core/model/types";
 import type { DimControl } from "../../protocol/engine";
+import { positionCaps } from "./positionTables";
 
 type Meaning = DimControl["meaning"];
 
@@ -23,6 +24,9 @@ const DEFAULTS: { readonly [meaning in Meaning]: number } = {
 
 /** Channels of an image whose number the file leaves open. */
 const CHANNELS = 3;
+/** Diffusion models work on images of four channels and an eighth of the size. */
+const LATENT_CHANNELS = 4;
+const LATENT_SIZE = 64;
 
 interface Use {
   readonly input: ValueInfo;
@@ -47,13 +51,15 @@ export function dimControls(model: Model, inference: Inference): DimControl[] {
   }
   const meanings = new Map(inference.symbols.map((name) => [name, meaningOf(name, uses.get(name) ?? [])]));
   const decodes = [...meanings.values()].includes("past");
-  const caps = capsOf(model, inference);
+  const caps = positionCaps(model, inference);
+  // A token after the cached ones stands at the position behind them, in the same table.
+  const past = Math.max(1, Math.min(DEFAULTS.past, ...[...caps.values()].map((cap) => cap - 1)));
   return inference.symbols
     .map((name): DimControl => {
       const used = uses.get(name) ?? [];
       const meaning = meanings.get(name)!;
       const defaultValue = Math.min(
-        defaultOf(name, meaning, used, decodes),
+        defaultOf(name, meaning, used, decodes ? past : undefined),
         caps.get(name) ?? Number.MAX_VALUE,
       );
       return {
@@ -88,35 +94,18 @@ function placeOf({ dtype, dims }: ValueInfo, axis: number): Meaning {
   return axis === 1 && (isToken || rank === 3) ? "sequence" : "other";
 }
 
-function defaultOf(name: string, meaning: Meaning, uses: readonly Use[], decodes: boolean): number {
-  if (meaning === "sequence" && decodes) {
+function defaultOf(name: string, meaning: Meaning, uses: readonly Use[], past: number | undefined): number {
+  if (meaning === "sequence" && past !== undefined) {
     // One token at a time after what is cached; a symbol for the sum of both counts the token, too.
-    return /total|mask/i.test(name) ? DEFAULTS.past + 1 : 1;
+    return /total|mask/i.test(name) ? past + 1 : 1;
+  }
+  if (meaning === "past" && past !== undefined) {
+    return past;
+  }
+  if (meaning === "image" && uses.some(({ input }) => input.dims?.[1] === LATENT_CHANNELS)) {
+    return LATENT_SIZE;
   }
   const isChannel =
     meaning === "other" && uses.some(({ input, axis }) => axis === 1 && input.dims?.length === 4);
   return isChannel ? CHANNELS : DEFAULTS[meaning];
-}
-
-/**
- * For each symbol the length of the shortest table that is sliced to it: positions beyond the table's end do not
- * exist, and a run with a larger size fails.
- */
-function capsOf(model: Model, inference: Inference): Map<string, number> {
-  const caps = new Map<string, number>();
-  for (const node of model.graph.nodes) {
-    if (node.opType !== "Slice") {
-      continue;
-    }
-    const table = inference.fact(model.graph, node.inputs[0] ?? "").shape;
-    const slice = inference.fact(model.graph, node.outputs[0] ?? "").shape;
-    slice?.forEach((dim, axis) => {
-      const length = table?.[axis];
-      const [name] = dim === undefined || typeof dim === "number" ? [] : symbolsOf(dim);
-      if (name !== undefined && typeof length === "number" && equal(dim!, symbol(name))) {
-        caps.set(name, Math.min(length, caps.get(name) ?? length));
-      }
-    });
-  }
-  return caps;
 }

@@ -157,3 +157,15 @@ test("a layer's detail leads to its neighbours", async () => {
     true,
   );
 });
+
+test.each([
+  ["roberta-dynamo", "sequence", 38],
+  ["bert-fused", "sequence", 64],
+  ["marian", "decoder_sequence", 38],
+  ["contrib-gqa", "past", 23],
+  ["contrib-gqa", "total", 24],
+  ["unet", "height", 64],
+])("%s starts with %s at %d, which it can run", async (name, dim, size) => {
+  const { dims } = await engine.call("open", { path: fixturePath(name) });
+  expect(dims.find((one) => one.name === dim)?.value).toBe(size);
+});
