@@ -57,6 +57,7 @@ async function once(program, ...args) {
   const started = performance.now();
   const { code, output } = await run(process.execPath, [join(bundles, `${program}.mjs`), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: "1" },
   });
   const wallMs = performance.now() - started;
   const lines = output.trim().split("\n");
