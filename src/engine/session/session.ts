@@ -280,7 +280,7 @@ export class Session {
       state: view.state,
       files: opened.files,
       reader: opened.reader,
-      edited: opened.history.canUndo,
+      edited: opened.history.canUndo || !sameFile(opened.fingerprint, opened.files.source.fingerprint()),
       options,
       signal,
       onProgress: (progress) => this.options.emit("profileProgress", progress),

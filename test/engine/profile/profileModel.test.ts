@@ -144,6 +144,22 @@ describe("an edited model", () => {
     expect(scratchFolders()).toEqual([]);
   });
 
+  it("is measured as it is now when what was saved has been undone", async () => {
+    const path = join(tempFolder(), "model.onnx");
+    copyFileSync(fixturePath("encoder"), path);
+    const model = opened(profilerPath, path);
+    const kernels = async () => {
+      const { placement } = await model.profile({ unfused: true });
+      return placement.reduce((sum, { nodes }) => sum + nodes, 0);
+    };
+    const before = await kernels();
+    applyFirstOffer(model);
+    await model.session.save({}, new AbortController().signal);
+    expect(await kernels()).toBe(before + 1);
+    model.session.undo();
+    expect(await kernels()).toBe(before);
+  });
+
   it("finds its side files where they are", async () => {
     const model = opened(profilerPath, writeSideFileModel(tempFolder()), { batch: 4 });
     expect((await model.profile()).unmapped).toEqual([]);
