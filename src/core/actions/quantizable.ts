@@ -1,5 +1,6 @@
 import { isGivenOut, type Read, readsOf } from "../edit/graphs";
 import type { Inference } from "../infer/types";
+import { opsetOf } from "../model/opset";
 import type { Graph, Model, TensorRef } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";
 import { elementCount } from "../tensor/reader";
@@ -106,13 +107,4 @@ function homeOf(graph: Graph, name: string): Graph {
     at = at.parent;
   }
   return at;
-}
-
-function opsetOf(model: Model, graph: Graph, domain: string): number {
-  let outermost = graph;
-  while (outermost.parent !== undefined) {
-    outermost = outermost.parent;
-  }
-  const owner = model.functions.find((definition) => definition.graph === outermost);
-  return (owner?.opsets ?? model.opsets).get(canonicalDomain(domain)) ?? 1;
 }

@@ -1,8 +1,9 @@
 import { compile, type Expr } from "../expr";
 import type { Fact } from "../facts/fact";
 import { bytes } from "../facts/size";
-import { orderOf, readNames, subgraphsOf } from "../infer/order";
+import { orderOf, readNames } from "../infer/order";
 import type { Inference } from "../infer/types";
+import { subgraphsOf } from "../model/subgraphs";
 import type { FunctionDef, Graph, Model, Node, NodeId } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";
 

@@ -1,3 +1,4 @@
+import { graphsIn } from "../model/subgraphs";
 import type { Graph, Model, Node } from "../model/types";
 
 const NAME_SCOPES = "pkg.torch.onnx.name_scopes";
@@ -18,9 +19,7 @@ export function modulePaths(model: Model): ReadonlyMap<Node, string> {
       const path = paths.get(node) || inherited;
       paths.set(node, path);
       for (const [name, attribute] of node.attributes) {
-        const graphs =
-          attribute.type === "graph" ? [attribute.value] : attribute.type === "graphs" ? attribute.value : [];
-        for (const inner of graphs) {
+        for (const inner of graphsIn(attribute)) {
           visit(inner, joined(path, `${labelOf(node)}.${name}`));
         }
       }

@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
+import { subgraphsOf } from "../model/subgraphs";
 import type { Graph, Model, Node } from "../model/types";
-import { indexOf, subgraphsOf } from "./graphIndex";
+import { indexOf } from "./graphIndex";
 import { graphAndBelow, graphAt, readsOf } from "./graphs";
 import type { Patch } from "./types";
 

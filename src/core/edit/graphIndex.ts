@@ -1,3 +1,4 @@
+import { subgraphsOf } from "../model/subgraphs";
 import type { Graph, Node } from "../model/types";
 
 const NONE: readonly Node[] = [];
@@ -112,21 +113,4 @@ export function setNodes(
     index.exchange(nodes, change.gone, change.fresh);
   }
   graph.nodes = nodes;
-}
-
-const NO_GRAPHS: readonly Graph[] = [];
-
-/** Graphs in a node's attributes. */
-export function subgraphsOf(node: Node): readonly Graph[] {
-  let graphs: Graph[] | undefined;
-  for (const attribute of node.attributes.values()) {
-    if (attribute.type === "graph") {
-      graphs ??= [];
-      graphs.push(attribute.value);
-    } else if (attribute.type === "graphs") {
-      graphs ??= [];
-      graphs.push(...attribute.value);
-    }
-  }
-  return graphs ?? NO_GRAPHS;
 }

@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
+import { subgraphsOf } from "../model/subgraphs";
 import type { Graph, Model, Node } from "../model/types";
-import { indexOf, subgraphsOf } from "./graphIndex";
+import { indexOf } from "./graphIndex";
 
 /** The main graph, then every subgraph behind its node, then the bodies of local functions. */
 export function* allGraphs(model: Model): Generator<Graph> {

@@ -1,4 +1,5 @@
-import type { Attribute, Graph, Node } from "../model/types";
+import { subgraphsOf } from "../model/subgraphs";
+import type { Graph, Node } from "../model/types";
 
 /** Nodes in an order in which every value is made before it is read. */
 export interface Order {
@@ -9,27 +10,7 @@ export interface Order {
   readonly cyclic: readonly Node[];
 }
 
-/** Graphs that a node holds as attributes: branches and bodies. */
-export function subgraphsOf(node: Node): readonly Graph[] {
-  let found: Graph[] | undefined;
-  for (const attribute of node.attributes.values()) {
-    if (attribute.type === "graph" || attribute.type === "graphs") {
-      found ??= [];
-      found.push(...graphsOf(attribute));
-    }
-  }
-  return found ?? NONE;
-}
-
 const NONE: readonly Graph[] = [];
-
-function graphsOf(attribute: Attribute): readonly Graph[] {
-  return attribute.type === "graph"
-    ? [attribute.value]
-    : attribute.type === "graphs"
-      ? attribute.value
-      : NONE;
-}
 
 /** All graphs below a node, its own and those of the nodes inside. */
 function nestedGraphs(node: Node): readonly Graph[] {

@@ -2,7 +2,8 @@ import type { Trust } from "../../protocol/rows";
 import { add, type Expr, mul } from "../expr";
 import type { Node, TensorRef } from "../model/types";
 import type { CostContext, GraphRuns, OpCost, OpSpec } from "../ops/spec";
-import { type DType, isFloat, packedBytes } from "../tensor/dtype";
+import { type DType, isFloat } from "../tensor/dtype";
+import { byteLength, elementCount } from "../tensor/size";
 import { type Binding, bindingBytes } from "./scope";
 import type { NodeCost } from "./types";
 
@@ -124,19 +125,10 @@ function amounts(weights: Weights): Pick<NodeCost, "weightBytes" | "params"> {
   let weightBytes = 0;
   let params = 0;
   for (const [tensor, parameters] of weights) {
-    weightBytes += tensorBytes(tensor);
+    weightBytes += byteLength(tensor);
     params += parameters;
   }
   return { weightBytes, params };
-}
-
-/** Bytes of a tensor as a kernel holds it: packed below 8 bits, dense also when stored sparse. 0 for strings. */
-export function tensorBytes(tensor: TensorRef): number {
-  return packedBytes(tensor.dtype, elementCount(tensor));
-}
-
-function elementCount(tensor: TensorRef): number {
-  return tensor.dims.reduce((product, dim) => product * dim, 1);
 }
 
 const QUANTISED: ReadonlySet<DType> = new Set<DType>(["int8", "uint8", "int4", "uint4", "int2", "uint2"]);

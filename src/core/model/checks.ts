@@ -1,4 +1,5 @@
 import type { ReadContext } from "./readContext";
+import { subgraphsOf } from "./subgraphs";
 import type { Graph, Model, Node } from "./types";
 
 /**
@@ -84,14 +85,8 @@ function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined
 
   const inside: Names = { given, made, outer };
   for (const node of graph.nodes) {
-    for (const attribute of node.attributes.values()) {
-      if (attribute.type === "graph") {
-        checkGraph(context, attribute.value, inside);
-      } else if (attribute.type === "graphs") {
-        for (const subgraph of attribute.value) {
-          checkGraph(context, subgraph, inside);
-        }
-      }
+    for (const subgraph of subgraphsOf(node)) {
+      checkGraph(context, subgraph, inside);
     }
   }
 }

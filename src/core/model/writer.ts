@@ -7,6 +7,7 @@ import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, MODEL, NODE, TENSOR } from "../wi
 import type { Span } from "../wire/source";
 import { encodeAttribute, encodeInput, encodeNewNode, tensorSegments } from "./encode";
 import { merged, segmentLength, totalLength, wrapped } from "./segments";
+import { graphsIn } from "./subgraphs";
 import type { FieldRecord, FunctionDef, Graph, Model, Node, SavePlan, Segment, TensorRef } from "./types";
 
 /** Smaller tensors stay in the model file even when the others have left it: onnxruntime needs some of them there. */
@@ -206,8 +207,7 @@ class Planner {
     }
     const graphs = new Map<string, readonly (Segment[] | undefined)[]>();
     for (const [name, attribute] of node.attributes) {
-      const subgraphs =
-        attribute.type === "graph" ? [attribute.value] : attribute.type === "graphs" ? attribute.value : [];
+      const subgraphs = graphsIn(attribute);
       const bodies = subgraphs.map((subgraph) => this.graphBody(subgraph));
       if (bodies.some((body) => body !== undefined)) {
         graphs.set(name, bodies);

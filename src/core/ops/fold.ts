@@ -16,6 +16,7 @@ import {
 } from "../expr";
 import type { Fact } from "../facts/fact";
 import { type DType, isFloat } from "../tensor/dtype";
+import { roundHalfEven } from "../tensor/half";
 import { elementsAt, indexOf, smallDims } from "./small";
 
 /**
@@ -137,12 +138,6 @@ export const UNARY_FOLDS: { readonly [op: string]: UnaryFold } = {
   Not: ofNumber((a) => Number(a === 0)),
   Relu: (a) => max(a, 0),
 };
-
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
-}
 
 /** Float results as the runtime rounds them, so that sizes made of them agree. */
 function rounded(value: Value, dtype: DType | undefined): Value {

@@ -1,6 +1,7 @@
 import { format } from "../expr";
 import type { Fact } from "../facts/fact";
 import type { Inference } from "../infer/types";
+import { subgraphsOf } from "../model/subgraphs";
 import type { Graph, Model, Node, ValueInfo } from "../model/types";
 import { attributeList } from "./attributes";
 import { oneLine, quotedText, textName } from "./names";
@@ -118,12 +119,8 @@ class TextWriter implements TextLines {
       indent,
       node.id,
     );
-    for (const attribute of node.attributes.values()) {
-      const graphs =
-        attribute.type === "graph" ? [attribute.value] : attribute.type === "graphs" ? attribute.value : [];
-      for (const subgraph of graphs) {
-        this.graph(subgraph, indent + 1);
-      }
+    for (const subgraph of subgraphsOf(node)) {
+      this.graph(subgraph, indent + 1);
     }
   }
 }

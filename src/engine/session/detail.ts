@@ -1,5 +1,6 @@
 import { type Expr, evaluate, format } from "../../core/expr";
 import type { Fact } from "../../core/facts/fact";
+import { opsetOf } from "../../core/model/opset";
 import type { Attribute, Graph, Node } from "../../core/model/types";
 import { operator } from "../../core/ops/index";
 import { packedBytes } from "../../core/tensor/dtype";
@@ -13,7 +14,7 @@ import type {
 } from "../../protocol/rows";
 import type { Links } from "./links";
 import { boundDim, boundShape, symbolicShape } from "./shapes";
-import { displayName, type ModelState, nodeKey, outermost } from "./state";
+import { displayName, type ModelState, nodeKey } from "./state";
 
 const PREVIEW_ELEMENTS = 8;
 const LINKS_SHOWN = 50;
@@ -35,7 +36,7 @@ export function nodeDetail(
   const node = state.nodes[position]!;
   const graph = state.graphs[position]!;
   const cost = state.inference.cost(node.id);
-  const opset = opsetOf(state, graph, node.domain);
+  const opset = opsetOf(state.model, graph, node.domain);
   const spec = operator(node.domain, node.opType, opset);
   const priced = (expr: Expr | undefined) => amount(expr, cost.trust, state.bindings);
   return {
@@ -98,13 +99,6 @@ export function positionsBelow(state: ModelState, path: string): number[] {
     }
   });
   return positions;
-}
-
-/** The operator set version that a node's domain is imported at; functions import their own. */
-export function opsetOf(state: ModelState, graph: Graph, domain: string): number {
-  const home = outermost(graph);
-  const owner = state.model.functions.find((definition) => definition.graph === home);
-  return (owner?.opsets ?? state.model.opsets).get(domain) ?? 1;
 }
 
 function roleAt(formal: readonly string[] | undefined, index: number): string {

@@ -71,15 +71,6 @@ export class ModelState {
   }
 }
 
-/** The graph that no other one contains: the main graph, or the body of a function. */
-export function outermost(graph: Graph): Graph {
-  let at = graph;
-  while (at.parent !== undefined) {
-    at = at.parent;
-  }
-  return at;
-}
-
 /** A node's name, or what it makes when it has none. */
 export function displayName(node: Node): string {
   return node.name || node.outputs.find((output) => output !== "") || node.opType;

@@ -1,11 +1,12 @@
 import { MemoryPlan } from "../../core/analysis/memory";
-import { parametersOf, tensorBytes } from "../../core/infer/price";
+import { parametersOf } from "../../core/infer/price";
+import { opsetOf } from "../../core/model/opset";
 import type { TensorRef } from "../../core/model/types";
 import { operator } from "../../core/ops/index";
+import { byteLength } from "../../core/tensor/size";
 import type { Totals } from "../../protocol/engine";
 import type { Amount } from "../../protocol/rows";
 import { sumKnown } from "../table/amounts";
-import { opsetOf } from "./detail";
 import { totalOf } from "./formulas";
 import type { ModelState } from "./state";
 import { tensorsOf } from "./weights";
@@ -75,14 +76,14 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
       ? state.amounts.params[position]! - tensors.reduce((sum, one) => sum + parametersOf(one), 0)
       : 0;
     const largest = tensors.reduce<TensorRef | undefined>(
-      (best, one) => (best === undefined || tensorBytes(one) > tensorBytes(best) ? one : best),
+      (best, one) => (best === undefined || byteLength(one) > byteLength(best) ? one : best),
       undefined,
     );
     for (const tensor of tensors) {
       if (!seen.has(tensor)) {
         seen.add(tensor);
         // An operator that packs several weights into one stored element says how many there really are.
-        add(tensor, parametersOf(tensor) + (tensor === largest ? packed : 0), tensorBytes(tensor));
+        add(tensor, parametersOf(tensor) + (tensor === largest ? packed : 0), byteLength(tensor));
       }
     }
   });
@@ -90,7 +91,7 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
     for (const tensor of graph.initializers.values()) {
       if (!seen.has(tensor)) {
         seen.add(tensor);
-        add(tensor, parametersOf(tensor), tensorBytes(tensor));
+        add(tensor, parametersOf(tensor), byteLength(tensor));
       }
     }
   }
@@ -104,7 +105,7 @@ function weightTotals(state: ModelState): Pick<Totals, "params" | "weightBytes" 
 
 function packs(state: ModelState, position: number): boolean {
   const { domain, opType } = state.nodes[position]!;
-  const opset = opsetOf(state, state.graphs[position]!, domain);
+  const opset = opsetOf(state.model, state.graphs[position]!, domain);
   return operator(domain, opType, opset)?.weightElements !== undefined;
 }
 

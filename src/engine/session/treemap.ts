@@ -1,5 +1,6 @@
-import { parametersOf, tensorBytes } from "../../core/infer/price";
+import { parametersOf } from "../../core/infer/price";
 import type { TensorRef } from "../../core/model/types";
+import { byteLength } from "../../core/tensor/size";
 import type { TreemapNode } from "../../protocol/engine";
 import { type ModuleNode, moduleTree } from "../table/modules";
 import type { ModelState } from "./state";
@@ -21,7 +22,7 @@ export function parameterTree(state: ModelState): TreemapNode {
     for (const tensor of tensorsOf(state, position)) {
       if (!seen.has(tensor)) {
         seen.add(tensor);
-        size.bytes += tensorBytes(tensor);
+        size.bytes += byteLength(tensor);
         size.params += parametersOf(tensor);
       }
     }

@@ -1,4 +1,4 @@
-import { subgraphsOf } from "../../../core/infer/order";
+import { subgraphsOf } from "../../../core/model/subgraphs";
 import type { Graph, Node } from "../../../core/model/types";
 import type { TraceNode } from "../../../protocol/profiler";
 import type { Cover } from "./covers";
