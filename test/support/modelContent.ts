@@ -65,8 +65,8 @@ function attributeContent(attribute: Attribute, reader: TensorReader): unknown {
   }
 }
 
-function valueContent({ span: _, ...value }: ValueInfo): unknown {
-  return value;
+function valueContent({ name, kind, dtype, dims, doc }: ValueInfo): unknown {
+  return { name, kind, dtype, dims, doc };
 }
 
 function tensorContent(tensor: TensorRef, reader: TensorReader): unknown {

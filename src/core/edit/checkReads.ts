@@ -10,11 +10,24 @@ import type { Patch } from "./types";
  * had before, elsewhere, are no reason to refuse. Called before the edits, since they take away what it looks at.
  */
 export function checkReads(model: Model, patch: Patch): { readonly check: () => void } {
-  const removed = patch.edits.flatMap((edit) => {
-    const graph = edit.kind === "removeNode" ? graphAt(model, edit.graph) : undefined;
-    const node = graph?.nodes.find(({ id }) => edit.kind === "removeNode" && id === edit.node);
-    return graph === undefined || node === undefined ? [] : [{ graph, values: node.outputs }];
-  });
+  const removed = patch.edits.flatMap(
+    (edit): { readonly graph: Graph; readonly values: readonly string[] }[] => {
+      switch (edit.kind) {
+        case "removeNode":
+        case "setOutput": {
+          const graph = graphAt(model, edit.graph);
+          const node = graph.nodes.find(({ id }) => id === edit.node);
+          return node === undefined ? [] : [{ graph, values: node.outputs }];
+        }
+        case "setInterface": {
+          const graph = graphAt(model, edit.graph);
+          return [{ graph, values: graph.inputs.map(({ name }) => name) }];
+        }
+        default:
+          return [];
+      }
+    },
+  );
   return {
     check: () => {
       for (const { graph, values } of removed) {
@@ -29,6 +42,9 @@ export function checkReads(model: Model, patch: Patch): { readonly check: () => 
 
 function checkEdits(model: Model, patch: Patch): void {
   for (const edit of patch.edits) {
+    if (edit.kind === "setOpset") {
+      continue;
+    }
     const graph = graphAt(model, edit.graph);
     switch (edit.kind) {
       case "addNode":
@@ -48,8 +64,16 @@ function checkEdits(model: Model, patch: Patch): void {
         }
         break;
       }
+      case "setOutput":
+        checkValue(graph, edit.value);
+        break;
       case "dropTensor":
         checkValue(graph, edit.name);
+        break;
+      case "setInterface":
+        for (const { name } of edit.outputs ?? []) {
+          checkGivenOut(graph, name);
+        }
         break;
     }
   }
@@ -64,12 +88,15 @@ function checkValue(graph: Graph, value: string): void {
     checkRead(read.graph, read.node, value);
   }
   for (const inner of graphAndBelow(graph)) {
-    const isOutput = inner.outputs.some(({ name }) => name === value);
-    if (isOutput && homeOf(inner, value) === undefined) {
-      throw new ModelError("inconsistent", `Nothing makes the graph output ${value} any more.`, {
-        graph: inner.path,
-      });
+    if (inner.outputs.some(({ name }) => name === value)) {
+      checkGivenOut(inner, value);
     }
+  }
+}
+
+function checkGivenOut(graph: Graph, value: string): void {
+  if (homeOf(graph, value) === undefined) {
+    throw inconsistent(graph, `Nothing makes the graph output ${value}.`);
   }
 }
 

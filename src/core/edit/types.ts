@@ -1,4 +1,4 @@
-import type { Attribute, NodeId, TensorRef } from "../model/types";
+import type { Attribute, NodeId, TensorRef, ValueInfo } from "../model/types";
 
 export interface NewNode {
   readonly name: string;
@@ -28,6 +28,13 @@ export type Edit =
       readonly value: string;
     }
   | {
+      readonly kind: "setOutput";
+      readonly graph: string;
+      readonly node: NodeId;
+      readonly index: number;
+      readonly value: string;
+    }
+  | {
       readonly kind: "setAttribute";
       readonly graph: string;
       readonly node: NodeId;
@@ -36,7 +43,22 @@ export type Edit =
       readonly value: Attribute | undefined;
     }
   | { readonly kind: "putTensor"; readonly graph: string; readonly tensor: TensorRef }
-  | { readonly kind: "dropTensor"; readonly graph: string; readonly name: string };
+  | { readonly kind: "dropTensor"; readonly graph: string; readonly name: string }
+  /** New lists of graph inputs or outputs; a graph inside a node keeps their number, and a function has neither. */
+  | {
+      readonly kind: "setInterface";
+      readonly graph: string;
+      readonly inputs?: readonly ValueInfo[];
+      readonly outputs?: readonly ValueInfo[];
+    }
+  /** What the file declares of a value in between; undefined: nothing any more. */
+  | {
+      readonly kind: "setValueInfo";
+      readonly graph: string;
+      readonly name: string;
+      readonly info: ValueInfo | undefined;
+    }
+  | { readonly kind: "setOpset"; readonly domain: string; readonly version: number };
 
 /** Edits that belong together. */
 export interface Patch {

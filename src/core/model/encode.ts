@@ -2,8 +2,21 @@ import protobuf from "protobufjs/minimal";
 import { ModelError } from "../errors";
 import { DTYPE_CODES } from "../tensor/dtype";
 import { byteLength } from "../tensor/reader";
-import { ATTRIBUTE, ATTRIBUTE_TYPE, ENTRY, EXTERNAL, NODE, TENSOR } from "../wire/schema";
-import type { Attribute, Node, Segment, TensorRef } from "./types";
+import {
+  ATTRIBUTE,
+  ATTRIBUTE_TYPE,
+  DIMENSION,
+  ENTRY,
+  EXTERNAL,
+  NODE,
+  OPSET_ID,
+  SHAPE,
+  TENSOR,
+  TENSOR_TYPE,
+  TYPE,
+  VALUE_INFO,
+} from "../wire/schema";
+import type { Attribute, Node, Segment, TensorRef, ValueInfo } from "./types";
 
 const { Writer } = protobuf;
 type Writer = protobuf.Writer;
@@ -69,9 +82,46 @@ export function encodeNewNode(node: Node): Uint8Array {
   return writer.finish();
 }
 
-/** Record of one input name, for nodes whose inputs changed. */
-export function encodeInput(value: string): Uint8Array {
-  return Writer.create().uint32(tag(NODE.input)).string(value).finish();
+/** Record of one input or output name, for nodes whose inputs or outputs changed. */
+export function encodeName(field: number, value: string): Uint8Array {
+  return Writer.create().uint32(tag(field)).string(value).finish();
+}
+
+/** Body of an OperatorSetIdProto. */
+export function encodeOpset(domain: string, version: number): Uint8Array {
+  const writer = Writer.create();
+  text(writer, OPSET_ID.domain, domain);
+  integer(writer, OPSET_ID.version, version);
+  return writer.finish();
+}
+
+/** Record of a TypeProto of a dense tensor, as a ValueInfoProto holds it. */
+export function encodeTensorType({ dtype, dims }: Pick<ValueInfo, "dtype" | "dims">): Uint8Array {
+  const writer = Writer.create();
+  nested(writer, VALUE_INFO.type, (type) => {
+    nested(type, TYPE.tensorType, (tensor) => {
+      integer(tensor, TENSOR_TYPE.elemType, DTYPE_CODES[dtype ?? "undefined"]);
+      if (dims !== undefined) {
+        nested(tensor, TENSOR_TYPE.shape, (shape) => {
+          for (const dim of dims) {
+            nested(shape, SHAPE.dim, (inner) => {
+              if (typeof dim === "number") {
+                integer(inner, DIMENSION.value, dim);
+              } else if (dim !== undefined) {
+                text(inner, DIMENSION.param, dim);
+              }
+            });
+          }
+        });
+      }
+    });
+  });
+  return writer.finish();
+}
+
+/** Record of a ValueInfoProto's name. */
+export function encodeValueName(name: string): Uint8Array {
+  return Writer.create().uint32(tag(VALUE_INFO.name)).string(name).finish();
 }
 
 /** Body of an AttributeProto. Graphs and tensors as attributes are only ever copied, never made. */

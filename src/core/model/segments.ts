@@ -1,3 +1,4 @@
+import type { Span } from "../wire/source";
 import { recordHead } from "./encode";
 import type { Segment } from "./types";
 
@@ -33,4 +34,8 @@ export function merged(segments: readonly Segment[]): Segment[] {
     }
   }
   return result;
+}
+
+export function copy(span: Span): Segment {
+  return { kind: "copy", span };
 }

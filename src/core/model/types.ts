@@ -79,6 +79,8 @@ export interface Node {
   readonly origin?: Span;
   /** For a changed node: attributes that differ from the record it came from. */
   readonly changedAttributes?: ReadonlySet<string>;
+  /** For a changed node: its outputs differ from those of the record it came from. */
+  readonly outputsChanged?: boolean;
 }
 
 /** A dim as the file writes it: a number, a symbol's name, or nothing. */
@@ -92,6 +94,10 @@ export interface ValueInfo {
   readonly dims: readonly DeclaredDim[] | undefined;
   readonly doc: string;
   readonly span?: Span;
+  /** For a changed one: the record it came from, so that what the change does not concern is written back verbatim. */
+  readonly origin?: Span;
+  /** For a changed one: its type is not that of the record it came from. */
+  readonly typeChanged?: boolean;
 }
 
 /** A record of a message in file order, for writing it back verbatim. */
@@ -142,7 +148,7 @@ export interface Model {
   readonly domain: string;
   readonly modelVersion: number;
   readonly doc: string;
-  readonly opsets: ReadonlyMap<string, number>;
+  opsets: ReadonlyMap<string, number>;
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly FunctionDef[];

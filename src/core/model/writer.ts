@@ -5,8 +5,9 @@ import { Cursor } from "../wire/cursor";
 import { FieldScanner } from "../wire/scanner";
 import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, MODEL, NODE, TENSOR } from "../wire/schema";
 import type { Span } from "../wire/source";
-import { encodeAttribute, encodeInput, encodeNewNode, tensorSegments } from "./encode";
-import { merged, segmentLength, totalLength, wrapped } from "./segments";
+import { declarationRecords, opsetRecords, valueInfoRecords } from "./declarations";
+import { encodeAttribute, encodeName, encodeNewNode, tensorSegments } from "./encode";
+import { copy, merged, segmentLength, totalLength, wrapped } from "./segments";
 import { graphsIn } from "./subgraphs";
 import type { FieldRecord, FunctionDef, Graph, Model, Node, SavePlan, Segment, TensorRef } from "./types";
 
@@ -81,8 +82,9 @@ class Planner {
   plan(): SavePlan {
     const { model } = this;
     const functions = model.functions.values();
-    const segments = merged(
-      model.records.flatMap((record): Segment[] => {
+    const opsets = opsetRecords(model, this.cursor);
+    const segments = merged([
+      ...model.records.flatMap((record): Segment[] => {
         if (record.field === MODEL.graph) {
           const body = this.graphBody(model.graph);
           return body === undefined ? [copy(record.span)] : wrapped(MODEL.graph, body);
@@ -91,9 +93,10 @@ class Planner {
           const body = this.functionBody(functions.next().value as FunctionDef);
           return body === undefined ? [copy(record.span)] : wrapped(MODEL.functions, body);
         }
-        return [copy(record.span)];
+        return record.field === MODEL.opsetImport ? opsets.at(record) : [copy(record.span)];
       }),
-    );
+      ...opsets.rest(),
+    ]);
     const length = totalLength(segments);
     if (length > LIMITS.protobufBytes) {
       throw new ModelError(
@@ -130,14 +133,18 @@ class Planner {
       !tensors.has(span.start) &&
       graph.hidden?.has(span.start) !== true;
     const dropped = graph.records.some(isDropped);
-    if (nodes === undefined && !dropped && added.length === 0) {
+    const declared = declarationRecords(graph, this.cursor);
+    if (nodes === undefined && !dropped && added.length === 0 && declared.size === 0) {
       return undefined;
     }
     const body: Segment[] = [];
     const last = lastIndexes(graph.records, [GRAPH.node, GRAPH.initializer]);
     graph.records.forEach((record, index) => {
+      const declarations = declared.get(record.field);
       if (record.field === GRAPH.node) {
         body.push(...(nodes === undefined ? [copy(record.span)] : (nodes.at.get(record.span.start) ?? [])));
+      } else if (declarations !== undefined) {
+        body.push(...declarations.at(record));
       } else if (!isDropped(record)) {
         body.push(copy(record.span));
       }
@@ -154,22 +161,35 @@ class Planner {
     if (!last.has(GRAPH.initializer)) {
       body.push(...added.flatMap((tensor) => this.newTensor(tensor)));
     }
+    for (const declarations of declared.values()) {
+      body.push(...declarations.rest());
+    }
     return merged(body);
   }
 
   private functionBody(definition: FunctionDef): Segment[] | undefined {
     const { graph } = definition;
     const nodes = this.nodeRecords(graph, FUNCTION.node);
-    if (nodes === undefined) {
+    const declared = valueInfoRecords(graph, FUNCTION.valueInfo, this.cursor);
+    if (nodes === undefined && declared === undefined) {
       return undefined;
     }
     const last = lastIndexes(graph.records, [FUNCTION.node]).get(FUNCTION.node);
-    return merged(
-      graph.records.flatMap((record, index) => [
-        ...(record.field === FUNCTION.node ? (nodes.at.get(record.span.start) ?? []) : [copy(record.span)]),
-        ...(index === last ? nodes.trailing : []),
+    const at = (record: FieldRecord): readonly Segment[] => {
+      if (record.field === FUNCTION.node && nodes !== undefined) {
+        return nodes.at.get(record.span.start) ?? [];
+      }
+      return record.field === FUNCTION.valueInfo && declared !== undefined
+        ? declared.at(record)
+        : [copy(record.span)];
+    };
+    return merged([
+      ...graph.records.flatMap((record, index) => [
+        ...at(record),
+        ...(index === last ? (nodes?.trailing ?? []) : []),
       ]),
-    );
+      ...(declared?.rest() ?? []),
+    ]);
   }
 
   /**
@@ -224,17 +244,18 @@ class Planner {
   ): Segment[] {
     const body: Segment[] = [];
     const pending = new Set(node.changedAttributes ?? []);
-    let inputsWritten = node.origin === undefined;
-    const writeInputs = () => {
-      if (!inputsWritten) {
-        inputsWritten = true;
-        body.push(...node.inputs.map((input): Segment => ({ kind: "bytes", bytes: encodeInput(input) })));
-      }
-    };
+    const writeInputs = once(node.origin !== undefined, () => body.push(...names(NODE.input, node.inputs)));
+    const writeOutputs = once(node.outputsChanged === true, () =>
+      body.push(...names(NODE.output, node.outputs)),
+    );
     const scanner = this.inside((node.span ?? node.origin)!);
     while (scanner.advance()) {
       if (scanner.field === NODE.input && node.origin !== undefined) {
         writeInputs();
+        continue;
+      }
+      if (scanner.field === NODE.output && node.outputsChanged === true) {
+        writeOutputs();
         continue;
       }
       if (scanner.field !== NODE.attribute) {
@@ -252,6 +273,7 @@ class Planner {
       }
     }
     writeInputs();
+    writeOutputs();
     body.push(...[...pending].flatMap((name) => newAttribute(node, name)));
     return merged(body);
   }
@@ -301,15 +323,26 @@ class Planner {
   }
 }
 
+/** `work`, done at the first call only, and never unless it is wanted. */
+function once(wanted: boolean, work: () => void): () => void {
+  let waiting = wanted;
+  return () => {
+    if (waiting) {
+      waiting = false;
+      work();
+    }
+  };
+}
+
+function names(field: number, values: readonly string[]): Segment[] {
+  return values.map((value) => ({ kind: "bytes", bytes: encodeName(field, value) }));
+}
+
 function newAttribute(node: Node, name: string): Segment[] {
   const attribute = node.attributes.get(name);
   return attribute === undefined
     ? []
     : wrapped(NODE.attribute, [{ kind: "bytes", bytes: encodeAttribute(name, attribute) }]);
-}
-
-function copy(span: Span): Segment {
-  return { kind: "copy", span };
 }
 
 function lastIndexes(records: readonly FieldRecord[], fields: readonly number[]): Map<number, number> {

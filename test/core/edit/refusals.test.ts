@@ -3,7 +3,7 @@ import { applyPatch } from "../../../src/core/edit/apply";
 import { allGraphs } from "../../../src/core/edit/graphs";
 import type { Edit, NewNode } from "../../../src/core/edit/types";
 import { readModel } from "../../../src/core/model/reader";
-import type { Attribute, Model, TensorRef } from "../../../src/core/model/types";
+import type { Attribute, Model, TensorRef, ValueInfo } from "../../../src/core/model/types";
 import { caught } from "../../support/caught";
 import { modelContent } from "../../support/modelContent";
 import { onnxModel } from "../../support/onnxBuilder";
@@ -45,7 +45,69 @@ function tensor(name: string): TensorRef {
 const graphAttribute: Attribute = { type: "other", typeCode: 5 };
 const tensorAttribute: Attribute = { type: "tensor", value: tensor("t") };
 
+const output = (graph: string, maker: number, index: number, value: string): Edit => ({
+  ...{ kind: "setOutput", graph, node: maker, index, value },
+});
+const floats = (name: string): ValueInfo => ({ name, kind: "tensor", dtype: "float32", dims: [2], doc: "" });
+
 test.each<[string, Edits, RegExp]>([
+  [
+    "an output under a name that is taken",
+    (id) => [output("", id("first"), 0, "outer")],
+    /outer exists already/,
+  ],
+  [
+    "an output that is read, renamed",
+    (id) => [output("", id("first"), 0, "n")],
+    /negative is read, but nothing/,
+  ],
+  ["an output that is not there", (id) => [output("", id("first"), 1, "n")], /has no output 1/],
+  ["the only output left out", (id) => [output("", id("last"), 0, "")], /would make nothing/],
+  [
+    "an input list without what is read",
+    () => [{ kind: "setInterface", graph: "", inputs: [floats("condition")] }],
+    /x is read, but nothing makes it/,
+  ],
+  [
+    "an output that nothing makes",
+    () => [{ kind: "setInterface", graph: "", outputs: [floats("nobody")] }],
+    /Nothing makes the graph output nobody/,
+  ],
+  [
+    "an input that a node makes",
+    () => [
+      { kind: "setInterface", graph: "", inputs: [floats("condition"), floats("x"), floats("negative")] },
+    ],
+    /negative is also made by a node/,
+  ],
+  [
+    "an output twice",
+    () => [{ kind: "setInterface", graph: "", outputs: [floats("y"), floats("y")] }],
+    /y would be there twice/,
+  ],
+  [
+    "a branch without its output",
+    () => [{ kind: "setInterface", graph: THEN, outputs: [] }],
+    /fixed number of inputs and outputs/,
+  ],
+  [
+    "the inputs of a function",
+    () => [{ kind: "setInterface", graph: FUNCTION, inputs: [] }],
+    /of a function/,
+  ],
+  [
+    "a declared type that cannot be written",
+    () => [
+      { kind: "setValueInfo", graph: "", name: "negative", info: { ...floats("negative"), kind: "map" } },
+    ],
+    /type of negative cannot be written/,
+  ],
+  [
+    "a declaration that is not there",
+    () => [{ kind: "setValueInfo", graph: "", name: "nobody", info: undefined }],
+    /Nothing is declared of the value nobody/,
+  ],
+  ["an operator set of version 0", () => [{ kind: "setOpset", domain: "", version: 0 }], /0 is no version/],
   ["a graph that is not there", () => [put("nowhere", "t")], /no graph at nowhere/],
   ["a node that is not there", () => [remove("", 4711)], /no node with the number 4711/],
   ["a node of another graph", (id) => [remove("", id("inner"))], /no node with the number/],
