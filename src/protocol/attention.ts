@@ -7,13 +7,17 @@ export interface Size {
   readonly formula: string;
 }
 
-/** A part of a block: multiply-accumulates, and all FLOPs with them. */
+/** A part of a block: multiply-accumulates, all FLOPs with them, and the bytes that its nodes read and write. */
 export interface PartCost {
   readonly macs: Amount;
   readonly flops: Amount;
   readonly bytes: Amount;
 }
 
+/**
+ * What a block is made of; the parts add up to the cost of its nodes. A fused operator moves its bytes as a whole: they
+ * stand in `other`, with all that it does beside the other parts (masks, rotary embeddings).
+ */
 export const ATTENTION_PARTS = ["projections", "scores", "softmax", "weightedSum", "other"] as const;
 export type AttentionPart = (typeof ATTENTION_PARTS)[number];
 
@@ -23,11 +27,21 @@ export interface Term {
   readonly coefficient: Size;
 }
 
-/** A cost as a polynomial in n, the length that the axis of the report names. Terms from the highest power down. */
+/** A cost as a polynomial in n. Terms from the highest power down. */
 export interface Polynomial {
   readonly terms: readonly Term[];
-  /** The whole in words, for example "2·batch·12·64·n² + …". */
+  /** The whole in words, for example "1536·batch·n² + 3538944·batch·n". */
   readonly formula: string;
+  /** False where n stands in a function that is no power, such as floor(n/7) or min(n, 512): that one is then part of a coefficient. */
+  readonly exact: boolean;
+}
+
+/** Figures as polynomials in n, the length of the first axis of the report; null where the figure is unknown. */
+export interface Polynomials {
+  readonly flops: Polynomial | null;
+  readonly macs: Polynomial | null;
+  /** Read and written. */
+  readonly bytes: Polynomial | null;
 }
 
 /** How the keys that a query may see are limited. */
@@ -77,17 +91,19 @@ export interface AttentionBlock {
     readonly output: readonly string[];
   };
   readonly cost: { readonly [part in AttentionPart]: PartCost };
-  readonly polynomial: Polynomial;
-  /** Bytes of the scores while they are all in memory; null formula value when a fused kernel streams them. */
+  /** Of the whole block, its projections included. */
+  readonly polynomials: Polynomials;
   readonly memory: {
-    /** batch·heads·queries·keys elements, and how many such tensors the block holds at a time. */
+    /** Scores while they are all in memory: batch·heads·queries·keys elements, as many such tensors as the block holds at a time. */
     readonly scoreBytes: Size;
-    /** The same for a kernel that streams keys in blocks. */
+    /** What a kernel that streams keys in blocks keeps instead: maximum and sum of each query, as float32. */
     readonly streamedBytes: Size;
-    /** True where the block, as it stands, holds the whole score matrix. */
-    readonly materialised: boolean;
-    /** Keys and values kept for each token of the context: 2·kvHeads·headDim elements. */
+    /** Score matrices that the block, as it stands, holds at a time; 0 for a fused operator, whose kernel may stream. */
+    readonly scoreTensors: number;
+    /** Keys and values of one token of the context: kvHeads·(headDim + valueHeadDim) elements. */
     readonly kvBytesPerToken: Size;
+    /** Whether decoding keeps them: the block is causal, has a past, or belongs to a model that does. */
+    readonly cached: boolean;
   };
 }
 
@@ -103,11 +119,19 @@ export interface NotRecognised {
 
 /** Which length n stands for. */
 export interface LengthAxis {
-  /** Dims of the model that move together as n, for example ["sequence"]; empty for a model of fixed lengths. */
+  /** Names it in a query. */
+  readonly id: string;
+  /** Dims of the model that n decides, for example ["sequence"]: no slider moves them. Empty for a model of fixed lengths. */
   readonly dims: readonly string[];
+  /** What each of them is: "sequence = n", "past = n - 1". */
+  readonly rules: readonly string[];
   readonly title: string;
+  /** What n counts. */
+  readonly unit: "tokens" | "pixels";
   /** Value of n at the current bindings. */
   readonly current: number;
+  /** The length at which a table of positions in the file ends; null where none was found. What is drawn beyond is what would be. */
+  readonly limit: number | null;
   /**
    * Set where the file fixes the length and n is what would be if it did not: how it was found, for example
    * "128 is axis 1 of input_ids and both axes of the scores".
@@ -133,8 +157,9 @@ export interface AttentionReport {
     readonly modelMacs: Amount;
     /** Scores, softmax and weighted sum as a part of the model's FLOPs, 0 to 1; null when unknown. */
     readonly attentionShare: number | null;
-    readonly modelPolynomial: Polynomial | null;
+    readonly modelPolynomials: Polynomials;
     readonly scoreBytesLargest: Size;
+    /** Of all blocks whose keys and values decoding keeps. */
     readonly kvBytesPerToken: Size;
   };
 }
@@ -150,6 +175,8 @@ export type WhatIf =
 
 export interface CurveQuery {
   readonly mode: LengthMode;
+  /** Id of an axis of that mode; the first one when absent. */
+  readonly axis?: string;
   /** Sizes other than n that the sliders of the panel set; the editor's bindings stay as they are. */
   readonly bindings?: Bindings;
   readonly whatIf?: WhatIf;
@@ -159,6 +186,7 @@ export interface CurveQuery {
 export interface AttentionCurve {
   readonly revision: number;
   readonly mode: LengthMode;
+  readonly axis: string;
   readonly x: readonly number[];
   /** FLOPs of everything but the attention blocks: parts that do not grow with n, and parts that do. */
   readonly constant: readonly number[];
@@ -172,6 +200,17 @@ export interface AttentionCurve {
   readonly streamedBytes: readonly number[];
   readonly kvCacheBytes: readonly number[];
   readonly weightBytes: number;
+  /** The formula in n behind each list, for hovering: other dims by their names. */
+  readonly formulas: {
+    readonly [list in
+      | "constant"
+      | "linear"
+      | "projections"
+      | "attention"
+      | "scoreBytes"
+      | "streamedBytes"
+      | "kvCacheBytes"]: string;
+  };
   readonly current: number;
   /** The smallest n at which attention costs more than everything else; null when never below 2^24. */
   readonly crossover: number | null;
@@ -184,6 +223,9 @@ export interface AttentionCurve {
     readonly projections: readonly number[];
     readonly scoreBytes: readonly number[];
     readonly kvCacheBytes: readonly number[];
+    /** FLOPs of the whole model at the current length, now and with the change. */
+    readonly flopsNow: number;
+    readonly flopsThen: number;
     /** The smallest n from which it costs less than now; null when never. */
     readonly winsFrom: number | null;
   };
