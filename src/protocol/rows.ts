@@ -38,8 +38,12 @@ export interface LayerRow {
   readonly key: string;
   readonly kind: "node" | "module";
   readonly depth: number;
-  /** Modules only. */
+  /** Whether the rows below it are shown; false for a row with none. */
   readonly expanded: boolean;
+  /** Rows of the graphs that this node runs, which fold and unfold with it; 0 while a filter decides what is shown. */
+  readonly inner: number;
+  /** Key of the node that runs the graph that this node is in; its cost contains this one's. Null in the main graph. */
+  readonly runBy: string | null;
   /** Nodes at and below this row; 1 for a node. */
   readonly nodes: number;
   readonly name: string;
@@ -68,6 +72,7 @@ export interface LayerRow {
   readonly macsTrust: Trust;
   /** For a module: nodes below it whose cost is unknown. */
   readonly unknownNodes: number;
+  /** That of the graphs it runs included where their rows stand below it. */
   readonly timeMs: number | null;
   readonly timeKind: MeasureKind | null;
   /** Part of the summed node time, 0 to 1. */
@@ -88,9 +93,15 @@ export interface RowQuery {
     /** Module path; it and everything below it. */
     readonly module?: string;
   };
-  /** Module keys that are folded when grouping; all others are open, or all are folded but these when `foldAll`. */
+  /** Rows whose fold differs from the usual one: that of modules, when grouping, and of nodes that run graphs. */
   readonly toggled?: readonly string[];
+  /** Modules are usually folded; otherwise open. */
   readonly foldAll?: boolean;
+  /**
+   * Where rows of nodes inside branches, bodies and functions are: below the node that runs them, usually folded or
+   * usually open, or beside all others. A filter that selects some of them shows them with the nodes around them.
+   */
+  readonly inner?: "folded" | "open" | "beside";
   /** First row and number of rows wanted; the engine keeps the sorted order between calls. */
   readonly start: number;
   readonly count: number;
@@ -103,9 +114,11 @@ export interface RowPage {
   /** Nodes that pass the filter, out of all nodes. */
   readonly matchingNodes: number;
   readonly allNodes: number;
+  /** Of all nodes, those inside a node that runs graphs. */
+  readonly innerNodes: number;
   readonly start: number;
   readonly rows: readonly LayerRow[];
-  /** Sums over the nodes that pass the filter. */
+  /** Sums over the nodes that pass the filter: what lies inside another of them is part of it, and of two branches the dearer counts. */
   readonly sum: Pick<
     LayerRow,
     "params" | "weightBytes" | "macs" | "flops" | "share" | "timeMs" | "unknownNodes"

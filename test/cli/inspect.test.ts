@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { InspectReport } from "../../src/protocol/report";
+import { nestedModel } from "../support/nestedModel";
 import { linearModel, onnxModel } from "../support/onnxBuilder";
 import { tempFolder } from "../support/tempFolder";
 import { ended, jsonOf, MODELS, onnxray, SAMPLE, start } from "./support/cli";
@@ -49,6 +50,22 @@ describe("the table", () => {
   test("names the module of a layer whose own name does not", async () => {
     const { stdout } = await onnxray("inspect", SAMPLE, "--top", "1", "--wide");
     expect(stdout).toMatch(/\n[\w.]*encoder\.layer\.\d+\.[\w.]+: node_MatMul_\d+ +MatMul /);
+  });
+
+  test("what a node runs stands under it, and --top keeps the nodes around", async () => {
+    const model = join(tempFolder(), "nested.onnx");
+    writeFileSync(model, onnxModel(nestedModel()));
+    const indents = (stdout: string) =>
+      stdout
+        .split("\n\n")[1]!
+        .split("\n")
+        .slice(2, -3)
+        .map((line) => line.search(/\S/));
+    const all = await onnxray("inspect", model);
+    expect(indents(all.stdout)).toEqual([0, 0, 2, 2, 2, 4, 4, 4, 0, 2, 0]);
+    const top = await onnxray("inspect", model, "--top", "4", "--wide");
+    expect(indents(top.stdout)).toEqual([0, 2, 4, 2]);
+    expect(top.stdout).toMatch(/\nall, 7 not shown +11 nodes .* 144 /);
   });
 
   test("--top lists the costliest layers, --group under their modules", async () => {

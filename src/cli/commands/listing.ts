@@ -8,20 +8,23 @@ export interface ListingOptions {
 }
 
 /**
- * The rows that a user asked for: all layers in file order, or the `top` of them by `column`; grouped, these stand
- * under their modules.
+ * The rows that a user asked for: all layers in file order, or the `top` of them by `column`. What a node runs stands
+ * under it; grouped, layers stand under their modules.
  */
 export async function listedRows(
   engine: CliEngine,
   { top, group = false }: ListingOptions,
   column: ColumnId,
 ): Promise<readonly LayerRow[]> {
-  const query = rowsQuery({ top, group }, column);
-  if (!group || top === undefined) {
-    return engine.rows(query, top);
+  const tree: RowsWanted = { ...rowsQuery({ top, group }, column), inner: "open" };
+  if (top === undefined) {
+    return engine.rows(tree);
   }
-  const wanted = new Set((await engine.rows({ ...query, group: false }, top)).map((row) => row.key));
-  return withModules(await engine.rows(query), wanted);
+  const wanted = await engine.rows({ ...tree, group: false, inner: "beside" }, top);
+  if (!group && wanted.every((row) => row.runBy === null)) {
+    return wanted;
+  }
+  return withRowsAbove(await engine.rows(tree), new Set(wanted.map((row) => row.key)));
 }
 
 /** The same rows as CSV, with a line that names the columns. */
@@ -49,18 +52,17 @@ function rowsQuery(
   return { group, ...(top === undefined ? {} : { sort: { column, descending: true } }) };
 }
 
-/** The wanted layers and the modules above them, in order. */
-function withModules(rows: readonly LayerRow[], wanted: ReadonlySet<string>): LayerRow[] {
+/** The wanted layers with the modules and nodes that they stand under, in order. */
+function withRowsAbove(rows: readonly LayerRow[], wanted: ReadonlySet<string>): LayerRow[] {
   const kept = new Set<LayerRow>();
   const open: LayerRow[] = [];
   for (const row of rows) {
     while (open.length > 0 && open.at(-1)!.depth >= row.depth) {
       open.pop();
     }
-    if (row.kind === "module") {
-      open.push(row);
-    } else if (wanted.has(row.key)) {
-      for (const line of [...open, row]) {
+    open.push(row);
+    if (wanted.has(row.key)) {
+      for (const line of open) {
         kept.add(line);
       }
     }

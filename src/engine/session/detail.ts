@@ -71,10 +71,11 @@ export function nodeDetail(
   };
 }
 
-/** A module's operators by cost. */
+/** A module's operators by cost; what lies inside another of its nodes is part of that one's. */
 export function moduleDetail(state: ModelState, path: string): Omit<ModuleDetail, "offers"> {
   const ops = new Map<string, { op: string; count: number; flops: number | null }>();
-  for (const position of positionsBelow(state, path)) {
+  const outermost = [...state.nesting.outermost(positionsBelow(state, path)).values()];
+  for (const position of outermost.flat()) {
     const { opType } = state.nodes[position]!;
     const entry = ops.get(opType) ?? { op: opType, count: 0, flops: null };
     const flops = state.columns.flops[position]!;

@@ -3,6 +3,7 @@ import { allGraphs } from "../../core/edit/graphs";
 import type { Inference } from "../../core/infer/types";
 import type { Graph, Model, Node } from "../../core/model/types";
 import { Amounts, type Columns } from "../table/amounts";
+import { Nesting } from "../table/nesting";
 
 /**
  * Everything that follows from the model as it is after an edit. Made anew for each revision and never changed, but
@@ -22,6 +23,7 @@ export class ModelState {
   readonly positionOf: ReadonlyMap<number, number>;
   /** 1 where the node is part of totals; a node inside a body or a branch is not, since the node that runs it carries its cost. */
   readonly counted: Uint8Array;
+  readonly nesting: Nesting;
   readonly amounts: Amounts;
   private evaluated: Columns;
   private values: ReadonlyMap<string, number>;
@@ -52,6 +54,7 @@ export class ModelState {
     this.paths = nodes.map((node) => paths.get(node) ?? "");
     this.names = nodes.map(displayName);
     this.positionOf = new Map(nodes.map((node, position) => [node.id, position]));
+    this.nesting = new Nesting(nodes, graphs, parts.inference, this.positionOf);
     this.amounts = new Amounts(nodes, parts.inference);
     this.values = parts.bindings;
     this.evaluated = this.amounts.at(parts.bindings);

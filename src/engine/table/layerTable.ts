@@ -1,12 +1,13 @@
 import type { ProfileResult } from "../../protocol/profiler";
-import type { ColumnId, LayerRow, RowPage, RowQuery, Trust } from "../../protocol/rows";
+import type { ColumnId, LayerRow, RowPage, RowQuery } from "../../protocol/rows";
 import { boundShape, symbolicShape } from "../session/shapes";
 import { type ModelState, nodeKey } from "../session/state";
 import { known, sumKnown } from "./amounts";
 import type { ModuleNode } from "./modules";
-import { type Line, moduleKey, type Order, type OrderSource, orderLines, Selection } from "./order";
-
-const WORST: { readonly [trust in Trust]: number } = { exact: 0, estimate: 1, unknown: 2 };
+import { isNested, type Line, moduleKey, type Order, orderLines } from "./order";
+import type { OrderSource } from "./orderSource";
+import { Selection } from "./selection";
+import { macsTrust, type Sums, sumUp } from "./sums";
 
 /** Columns that a change of dims leaves as they are. */
 const FIXED: ReadonlySet<ColumnId> = new Set([
@@ -21,26 +22,14 @@ const FIXED: ReadonlySet<ColumnId> = new Set([
   "timeShare",
 ]);
 
-/** Sums over some nodes; unknown amounts are left out of them and counted. */
-export interface Sums {
-  readonly params: number;
-  readonly weightBytes: number;
-  readonly macs: number;
-  readonly flops: number;
-  readonly readBytes: number;
-  readonly writeBytes: number;
-  readonly timeMs: number | null;
-  readonly unknownNodes: number;
-  readonly trust: Trust;
-  readonly macsTrust: Trust;
-}
-
 /** The layer table over one state of the model: windows of rows in any order, filter and grouping. */
 export class LayerTable {
   private readonly state: ModelState;
   private readonly offersAt: (position: number) => number;
   private readonly edited: ReadonlySet<number>;
+  /** Of the nodes alone, and with the graphs that they run. */
   private readonly times: Float64Array;
+  private readonly wholeTimes: Float64Array;
   private readonly profile: ProfileResult | null;
   private readonly timeIndex: ReadonlyMap<string, number>;
   private flopsTotal: number;
@@ -67,6 +56,7 @@ export class LayerTable {
         this.times[position] = parts.profile!.nodes[index]!.ms;
       }
     });
+    this.wholeTimes = parts.state.nesting.inclusive(this.times);
     this.flopsTotal = sumKnown(this.state.columns.flops, this.state.counted);
   }
 
@@ -90,8 +80,9 @@ export class LayerTable {
       total: order.lines.length,
       matchingNodes: order.matching.length,
       allNodes: this.state.nodes.length,
+      innerNodes: this.state.nesting.innerNodes,
       start,
-      rows: lines.map((line) => this.row(line)),
+      rows: lines.map((line) => this.row(line, isNested(query))),
       sum: {
         params: sums.params,
         weightBytes: sums.weightBytes,
@@ -107,14 +98,19 @@ export class LayerTable {
   /** Where a row is under a query, with the folds that must change to make it visible. */
   locate(key: string, query: RowQuery): { readonly index: number; readonly toggled: readonly string[] } {
     const toggled = new Set(query.toggled ?? []);
-    const path = key.startsWith("m") ? parentPath(key.slice(1)) : this.pathOfNodeKey(key);
-    if (query.group && path !== undefined) {
-      for (let at: string | undefined = path; at !== undefined && at !== ""; at = parentPath(at)) {
-        if (query.foldAll) {
-          toggled.add(moduleKey(at));
-        } else {
-          toggled.delete(moduleKey(at));
-        }
+    const open = (row: string, isUsual: boolean) => (isUsual ? toggled.delete(row) : toggled.add(row));
+    const position = this.positionOf(key);
+    let outermost = position;
+    if (position !== undefined && isNested(query)) {
+      for (const owner of this.state.nesting.around(position)) {
+        open(nodeKey(this.state.nodes[owner]!), query.inner === "open");
+        outermost = owner;
+      }
+    }
+    if (query.group) {
+      const path = outermost === undefined ? parentPath(key.slice(1)) : this.state.paths[outermost];
+      for (let at = path; at !== undefined && at !== ""; at = parentPath(at)) {
+        open(moduleKey(at), query.foldAll !== true);
       }
     }
     const opened = { ...query, toggled: [...toggled] };
@@ -125,75 +121,28 @@ export class LayerTable {
   /** Every row of the query, for export. */
   *allRows(query: RowQuery): Generator<LayerRow> {
     for (const line of this.order(query).lines) {
-      yield this.row(line);
+      yield this.row(line, isNested(query));
     }
   }
 
   nodeRow(position: number): LayerRow {
-    return this.row({ kind: "node", position, depth: 0 });
+    return this.row({ kind: "node", position, depth: 0, expanded: false, inner: 0 }, false);
   }
 
   sums(positions: readonly number[]): Sums {
     let sums = this.summed.get(positions);
     if (sums === undefined) {
-      sums = this.sumUp(positions);
+      sums = sumUp(this.state, positions, this.wholeTimes);
       this.summed.set(positions, sums);
     }
     return sums;
-  }
-
-  /** Nodes inside bodies and branches count only where nothing else is summed: the node that runs them carries their cost. */
-  private sumUp(positions: readonly number[]): Sums {
-    const { columns, amounts, counted } = this.state;
-    const innerOnly = !positions.some((position) => counted[position] === 1);
-    let params = 0;
-    let weightBytes = 0;
-    let macs = 0;
-    let flops = 0;
-    let readBytes = 0;
-    let writeBytes = 0;
-    let timeMs = Number.NaN;
-    let unknownNodes = 0;
-    let trust: Trust = "exact";
-    let macsTrust: Trust = "exact";
-    for (const position of positions) {
-      if (counted[position] !== 1 && !innerOnly) {
-        continue;
-      }
-      params += amounts.params[position]!;
-      weightBytes += amounts.weightBytes[position]!;
-      macs += columns.macs[position]! || 0;
-      flops += columns.flops[position]! || 0;
-      readBytes += columns.readBytes[position]! || 0;
-      writeBytes += columns.writeBytes[position]! || 0;
-      const time = this.times[position]!;
-      if (!Number.isNaN(time)) {
-        timeMs = Number.isNaN(timeMs) ? time : timeMs + time;
-      }
-      unknownNodes += Number.isNaN(columns.flops[position]!) ? 1 : 0;
-      const own = amounts.trust[position]!;
-      trust = worse(own, trust);
-      macsTrust = worse(this.macsTrust(position), macsTrust);
-    }
-    return {
-      params,
-      weightBytes,
-      macs,
-      flops,
-      readBytes,
-      writeBytes,
-      timeMs: known(timeMs),
-      unknownNodes,
-      trust,
-      macsTrust,
-    };
   }
 
   private order(query: RowQuery): Order {
     const { start: _start, count: _count, ...rest } = query;
     const key = JSON.stringify(rest);
     if (this.cached?.key !== key) {
-      const source = this.orderSource();
+      const source = this.orderSource(isNested(rest));
       const order = orderLines(source, rest, this.selection(source, rest.filter));
       this.cached = { key, order, ...(query.sort === undefined ? {} : { sortedBy: query.sort.column }) };
     }
@@ -208,8 +157,8 @@ export class LayerTable {
     return this.selected.selection;
   }
 
-  private orderSource(): OrderSource {
-    const { nodes, names, paths } = this.state;
+  private orderSource(nested: boolean): OrderSource {
+    const { nesting, nodes, names, paths } = this.state;
     const ops = nodes.map((node) => node.opType);
     const textColumns: { readonly [column in ColumnId]?: () => readonly string[] } = {
       name: () => names,
@@ -223,11 +172,13 @@ export class LayerTable {
       paths,
       ops,
       text: (column) => textColumns[column]?.(),
-      number: (column) => this.numberColumn(column),
+      number: (column) => this.numberColumn(column, nested),
+      nesting,
+      keyOf: (position) => nodeKey(nodes[position]!),
     };
   }
 
-  private numberColumn(column: ColumnId): Float64Array {
+  private numberColumn(column: ColumnId, nested: boolean): Float64Array {
     const { columns, amounts } = this.state;
     switch (column) {
       case "params":
@@ -246,29 +197,36 @@ export class LayerTable {
         );
       case "time":
       case "timeShare":
-        return this.times;
+        return nested ? this.wholeTimes : this.times;
       default:
         return columns.flops;
     }
   }
 
-  private row(line: Line): LayerRow {
-    return line.kind === "node" ? this.nodeLine(line.position, line.depth) : this.moduleLine(line);
+  /** @param nested whether the rows of what a node runs stand below its own */
+  private row(line: Line, nested: boolean): LayerRow {
+    return line.kind === "node" ? this.nodeLine(line, nested) : this.moduleLine(line);
   }
 
-  private nodeLine(position: number, depth: number): LayerRow {
-    const { nodes, names, paths, columns, amounts, bindings } = this.state;
+  private nodeLine(
+    { position, depth, expanded, inner }: Line & { readonly kind: "node" },
+    nested: boolean,
+  ): LayerRow {
+    const { nesting, nodes, names, paths, columns, amounts, bindings } = this.state;
     const node = nodes[position]!;
     const fact = this.outputFact(position);
     const key = nodeKey(node);
-    const time = known(this.times[position]);
+    const owner = nesting.owners[position]!;
+    const time = known((nested ? this.wholeTimes : this.times)[position]);
     const index = this.timeIndex.get(key);
     const flops = columns.flops[position]!;
     return {
       key,
       kind: "node",
       depth,
-      expanded: false,
+      expanded,
+      inner,
+      runBy: owner < 0 ? null : nodeKey(nodes[owner]!),
       nodes: 1,
       name: names[position]!,
       path: paths[position]!,
@@ -286,11 +244,17 @@ export class LayerTable {
       share: Number.isNaN(flops) ? null : this.share(flops),
       intensity: known(intensity(flops, columns.readBytes[position]!, columns.writeBytes[position]!)),
       trust: amounts.trust[position]!,
-      macsTrust: this.macsTrust(position),
+      macsTrust: macsTrust(this.state, position),
       unknownNodes: Number.isNaN(flops) ? 1 : 0,
       timeMs: time,
       timeKind:
-        index === undefined ? (this.profile === null ? null : "unmapped") : this.profile!.nodes[index]!.kind,
+        index !== undefined
+          ? this.profile!.nodes[index]!.kind
+          : time !== null
+            ? "measured"
+            : this.profile === null
+              ? null
+              : "unmapped",
       timeShare: this.timeShare(time),
       offers: this.offersAt(position),
       edited: this.edited.has(node.id),
@@ -303,8 +267,10 @@ export class LayerTable {
     return {
       key: moduleKey(module.path),
       kind: "module",
-      depth: module.depth,
+      depth: line.depth,
       expanded: line.expanded,
+      inner: 0,
+      runBy: null,
       nodes: line.nodes.length,
       name: module.name,
       path: module.path,
@@ -338,11 +304,6 @@ export class LayerTable {
     return output === undefined ? {} : this.state.inference.fact(this.state.graphs[position]!, output);
   }
 
-  /** No MACs are no MACs, whatever else is estimated. */
-  private macsTrust(position: number): Trust {
-    return this.state.columns.macs[position] === 0 ? "exact" : this.state.amounts.trust[position]!;
-  }
-
   private share(flops: number): number | null {
     return this.flopsTotal > 0 ? flops / this.flopsTotal : null;
   }
@@ -356,14 +317,9 @@ export class LayerTable {
     return line.kind === "node" ? nodeKey(this.state.nodes[line.position]!) : moduleKey(line.module.path);
   }
 
-  private pathOfNodeKey(key: string): string | undefined {
-    const position = this.state.positionOf.get(Number(key.slice(1)));
-    return position === undefined ? undefined : this.state.paths[position];
+  private positionOf(key: string): number | undefined {
+    return key.startsWith("m") ? undefined : this.state.positionOf.get(Number(key.slice(1)));
   }
-}
-
-function worse(a: Trust, b: Trust): Trust {
-  return WORST[a] > WORST[b] ? a : b;
 }
 
 function parentPath(path: string): string | undefined {

@@ -8,6 +8,8 @@ const row: LayerRow = {
   kind: "node",
   depth: 0,
   expanded: false,
+  inner: 0,
+  runBy: null,
   nodes: 1,
   name: "/encoder/layer.0/MatMul",
   path: "encoder.layer.0",

@@ -6,10 +6,15 @@ const state = initialViewState(true);
 
 describe("what is asked of the engine", () => {
   it("leaves out what says nothing", () => {
-    expect(layerQuery(NO_FILTER, { ...state, group: false, toggled: ["ma"] })).toEqual({ group: false });
+    expect(layerQuery(NO_FILTER, { ...state, group: false, toggled: ["ma"] })).toEqual({
+      group: false,
+      inner: "folded",
+      toggled: ["ma"],
+    });
+    expect(layerQuery(NO_FILTER, { ...state, group: false })).toEqual({ group: false, inner: "folded" });
     expect(layerQuery({ ...NO_FILTER, text: "  " }, state)).toEqual({
       group: true,
-      toggled: [],
+      inner: "folded",
       foldAll: false,
     });
   });

@@ -11,6 +11,7 @@ export function withManyRows(handlers: Handlers<PanelApi>, row: LayerRow, total:
       total,
       matchingNodes: total,
       allNodes: total,
+      innerNodes: 0,
       start: query.start,
       rows: Array.from({ length: Math.max(0, Math.min(query.count, total - query.start)) }, (_, offset) => ({
         ...row,

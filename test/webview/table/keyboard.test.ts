@@ -10,7 +10,7 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   ...more,
 });
 const place = { focus: 50, total: 200, page: 20 };
-const node = { isModule: false, expanded: false };
+const node = { folds: false, expanded: false };
 
 describe("keys in the table", () => {
   it.each([
@@ -38,8 +38,8 @@ describe("keys in the table", () => {
   });
 
   it("folds, unfolds and walks the tree", () => {
-    const open = { isModule: true, expanded: true };
-    const folded = { isModule: true, expanded: false };
+    const open = { folds: true, expanded: true };
+    const folded = { folds: true, expanded: false };
     expect(tableIntent(press("ArrowLeft"), place, open)).toEqual({ kind: "fold" });
     expect(tableIntent(press("ArrowLeft"), place, folded)).toEqual({ kind: "parent" });
     expect(tableIntent(press("ArrowLeft"), place, node)).toEqual({ kind: "parent" });

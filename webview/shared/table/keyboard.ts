@@ -9,7 +9,8 @@ export interface KeyPress {
 
 /** The row with the focus, as far as keys depend on it. */
 export interface FocusedRow {
-  readonly isModule: boolean;
+  /** Whether rows can be shown and hidden below it. */
+  readonly folds: boolean;
   readonly expanded: boolean;
 }
 
@@ -39,9 +40,9 @@ export function tableIntent(
   }
   switch (press.key) {
     case "ArrowLeft":
-      return { kind: row?.isModule === true && row.expanded ? "fold" : "parent" };
+      return { kind: row?.folds === true && row.expanded ? "fold" : "parent" };
     case "ArrowRight":
-      if (row?.isModule !== true) {
+      if (row?.folds !== true) {
         return undefined;
       }
       return row.expanded ? { kind: "move", to: place.focus + 1, extend: false } : { kind: "unfold" };

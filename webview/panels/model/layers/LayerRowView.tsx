@@ -13,6 +13,8 @@ export interface LayerRowViewProps {
   readonly index: number;
   readonly id: string;
   readonly columns: readonly Column[];
+  /** Whether rows stand below others, so that all are indented. */
+  readonly isTree: boolean;
   readonly grouped: boolean;
   readonly selected: boolean;
   readonly focused: boolean;
@@ -32,7 +34,7 @@ export class LayerRowView extends Component<LayerRowViewProps> {
 }
 
 function drawn(props: LayerRowViewProps): VNode {
-  const { row, index, id, columns, grouped, selected, focused } = props;
+  const { row, index, id, columns, isTree, selected, focused } = props;
   const state = `${selected ? "selected" : ""} ${focused ? "focused" : ""} ${row?.kind ?? "pending"}`;
   return (
     <div
@@ -42,8 +44,8 @@ function drawn(props: LayerRowViewProps): VNode {
       data-index={index}
       aria-rowindex={index + 2}
       aria-selected={selected}
-      aria-level={grouped && row !== undefined ? row.depth + 1 : undefined}
-      aria-expanded={row?.kind === "module" ? row.expanded : undefined}
+      aria-level={isTree && row !== undefined ? row.depth + 1 : undefined}
+      aria-expanded={row !== undefined && (row.expanded || folds(row)) ? row.expanded : undefined}
       aria-busy={row === undefined ? true : undefined}
       data-vscode-context={
         row?.kind === "node" ? JSON.stringify({ webviewSection: "row", key: row.key }) : undefined
@@ -62,6 +64,11 @@ function drawn(props: LayerRowViewProps): VNode {
       ))}
     </div>
   );
+}
+
+/** Whether rows can be shown and hidden below it. */
+export function folds(row: LayerRow): boolean {
+  return row.kind === "module" || row.inner > 0;
 }
 
 function cellContent(column: Column, row: LayerRow, props: LayerRowViewProps): VNode | string {
@@ -98,16 +105,17 @@ function NameCell({
   row,
   column,
   columns,
+  isTree,
   grouped,
   onFold,
   onFixes,
 }: LayerRowViewProps & { readonly row: LayerRow; readonly column: Column }): VNode {
-  const showsModule = grouped || columns.some(({ id }) => id === "path");
+  const showsModule = (grouped && row.runBy === null) || columns.some(({ id }) => id === "path");
   const fixes = row.offers === 1 ? "1 fix offered…" : `${row.offers} fixes offered…`;
   return (
     <>
-      {grouped && <span class="indent" style={{ width: `${row.depth * 12}px` }} />}
-      {grouped && row.kind === "module" ? (
+      {isTree && <span class="indent" style={{ width: `${row.depth * 12}px` }} />}
+      {isTree && folds(row) ? (
         <button
           type="button"
           class="twistie"
@@ -118,7 +126,7 @@ function NameCell({
           <Icon name={row.expanded ? "chevron-down" : "chevron-right"} />
         </button>
       ) : (
-        grouped && <span class="twistie" />
+        isTree && <span class="twistie" />
       )}
       <span class="name" title={column.hover(row)}>
         <bdi>{showsModule ? shortName(row) : row.name}</bdi>

@@ -16,7 +16,7 @@ import { useSize } from "../../../shared/ui/useSize";
 import { usePage } from "../context";
 import { copySelection } from "./copyRows";
 import { fillHover } from "./hovers";
-import { LayerRowView } from "./LayerRowView";
+import { folds, LayerRowView } from "./LayerRowView";
 import { TableFooter } from "./TableFooter";
 import { TableHeader } from "./TableHeader";
 import "./table.css";
@@ -43,6 +43,7 @@ export function LayerTable(): VNode {
   const version = layers.rowsVersion.value;
   const stamp = store.stamp.value;
   const query = layers.query.value;
+  const isTree = layers.isTree.value;
   const columns = layers.columns.value;
   const selection = layers.selection.value;
   const widths = store.viewState.value.widths;
@@ -106,7 +107,7 @@ export function LayerTable(): VNode {
   };
 
   const goToParent = async (row: LayerRow | undefined) => {
-    const parent = row === undefined || !query.group ? undefined : parentKey(row);
+    const parent = row === undefined ? undefined : parentKey(row, query.group);
     if (parent !== undefined) {
       const place = await store.client.call("locate", {
         key: parent,
@@ -127,7 +128,7 @@ export function LayerTable(): VNode {
     const intent = tableIntent(
       event as KeyPress,
       { focus, total, page: Math.floor(geometry.viewPx / ROW_PX) },
-      row === undefined ? undefined : { isModule: row.kind === "module", expanded: row.expanded },
+      row === undefined ? undefined : { folds: folds(row), expanded: row.expanded },
     );
     if (intent === undefined) {
       return;
@@ -188,6 +189,7 @@ export function LayerTable(): VNode {
         index={index}
         id={rowId(index)}
         columns={columns}
+        isTree={isTree}
         grouped={query.group}
         selected={isSelected(selection, index)}
         focused={selection.focus === index}
@@ -204,7 +206,7 @@ export function LayerTable(): VNode {
     <div
       ref={scroller}
       class="layer-table"
-      role={query.group ? "treegrid" : "grid"}
+      role={isTree ? "treegrid" : "grid"}
       aria-label="Layers"
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
@@ -238,7 +240,14 @@ function rowIndexAt(target: EventTarget | null): number | undefined {
   return row === null ? undefined : Number(row.dataset["index"]);
 }
 
-function parentKey(row: LayerRow): string | undefined {
+/** Key of the row that one stands below: the node that runs its graph, or a module when grouping. */
+function parentKey(row: LayerRow, grouped: boolean): string | undefined {
+  if (row.runBy !== null) {
+    return row.runBy;
+  }
+  if (!grouped) {
+    return undefined;
+  }
   if (row.kind === "node") {
     return row.path === "" ? undefined : `m${row.path}`;
   }

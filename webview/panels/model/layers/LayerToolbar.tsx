@@ -53,13 +53,13 @@ export function LayerToolbar(): VNode {
       <IconButton
         icon="collapse-all"
         label="Fold all"
-        disabled={!group}
+        disabled={!layers.isTree.value}
         onClick={() => layers.foldAll(true)}
       />
       <IconButton
         icon="expand-all"
         label="Unfold all"
-        disabled={!group}
+        disabled={!layers.isTree.value}
         onClick={() => layers.foldAll(false)}
       />
       <ColumnChooser />

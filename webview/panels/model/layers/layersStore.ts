@@ -27,6 +27,10 @@ export class LayersStore {
   readonly rowsVersion = signal(0);
   readonly detail = new Resource<RowDetail>();
   readonly query = computed<LayerQuery>(() => layerQuery(this.filter.value, this.store.viewState.value));
+  /** Whether some rows stand below others. */
+  readonly isTree = computed<boolean>(
+    () => this.rowsVersion.value >= 0 && (this.query.value.group || (this.rows.page?.innerNodes ?? 0) > 0),
+  );
   readonly columns = computed<readonly Column[]>(() => this.visibleColumns());
   readonly rows: RowCache<RowPage>;
   private readonly store: ModelStore;
@@ -83,7 +87,7 @@ export class LayersStore {
   }
 
   foldAll(foldAll: boolean): void {
-    this.store.update({ group: true, foldAll, toggled: [] });
+    this.store.update({ foldAll, innerOpen: !foldAll, toggled: [] });
     this.scrollTo(0, false);
   }
 
@@ -138,9 +142,7 @@ export class LayersStore {
       this.store.announce("That layer is not in the model any more.");
       return;
     }
-    if (this.query.value.group) {
-      this.store.update({ toggled: place.toggled });
-    }
+    this.store.update({ toggled: place.toggled });
     this.anchoredFor = this.queryKey();
     this.focusKey.value = key;
     this.selection.value = only(place.index);
@@ -237,7 +239,7 @@ export class LayersStore {
     const query = { ...this.query.value, start: 0, count: 0 };
     this.store.client.call("locate", { key, query }, { signal: abort.signal }).then(
       ({ index, toggled }) => {
-        const isSeen = !query.group || sameKeys(toggled, query.toggled ?? []);
+        const isSeen = sameKeys(toggled, query.toggled ?? []);
         if (!abort.signal.aborted) {
           this.selection.value = index >= 0 && isSeen ? only(index) : NOTHING;
         }

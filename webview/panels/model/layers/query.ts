@@ -20,7 +20,13 @@ export function isFiltering(filter: LayerFilter): boolean {
 /** The query for a filter and a view's state; parts that say nothing are left out, so that equal queries have equal keys. */
 export function layerQuery(
   filter: LayerFilter,
-  { group, sort, toggled, foldAll }: Pick<ViewState, "group" | "sort" | "toggled" | "foldAll">,
+  {
+    group,
+    sort,
+    toggled,
+    foldAll,
+    innerOpen,
+  }: Pick<ViewState, "group" | "sort" | "toggled" | "foldAll" | "innerOpen">,
 ): LayerQuery {
   const text = filter.text.trim();
   return {
@@ -35,7 +41,9 @@ export function layerQuery(
           },
         }
       : {}),
-    ...(group ? { toggled: [...toggled].sort(), foldAll } : {}),
+    inner: innerOpen ? "open" : "folded",
+    ...(toggled.length === 0 ? {} : { toggled: [...toggled].sort() }),
+    ...(group ? { foldAll } : {}),
   };
 }
 

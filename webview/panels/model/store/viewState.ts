@@ -14,7 +14,9 @@ export interface ViewState {
   readonly view: ViewId;
   readonly group: boolean;
   readonly foldAll: boolean;
-  /** Keys of modules whose fold differs from `foldAll`. */
+  /** What nodes run is shown below them; folded otherwise. */
+  readonly innerOpen: boolean;
+  /** Keys of modules whose fold differs from `foldAll`, and of nodes where it differs from `innerOpen`. */
   readonly toggled: readonly string[];
   readonly sort: Sort | null;
   readonly hidden: readonly ColumnId[];
@@ -31,6 +33,7 @@ export function initialViewState(groupByModule: boolean): ViewState {
     view: "overview",
     group: groupByModule,
     foldAll: false,
+    innerOpen: false,
     toggled: [],
     sort: null,
     hidden: ["readBytes", "writeBytes"],
@@ -46,13 +49,14 @@ export function restoredViewState(kept: unknown, base: ViewState): ViewState {
     return base;
   }
   const fields: { readonly [field: string]: unknown } = { ...kept };
-  const flag = (field: "group" | "foldAll" | "detailOpen") =>
+  const flag = (field: "group" | "foldAll" | "innerOpen" | "detailOpen") =>
     typeof fields[field] === "boolean" ? fields[field] : base[field];
   const split = fields["split"];
   return {
     view: VIEWS.find((view) => view === fields["view"]) ?? base.view,
     group: flag("group"),
     foldAll: flag("foldAll"),
+    innerOpen: flag("innerOpen"),
     toggled: Array.isArray(fields["toggled"])
       ? fields["toggled"].filter((key) => typeof key === "string").slice(0, MAX_TOGGLED)
       : base.toggled,
