@@ -121,7 +121,7 @@ export interface RowPage {
   /** Sums over the nodes that pass the filter: what lies inside another of them is part of it, and of two branches the dearer counts. */
   readonly sum: Pick<
     LayerRow,
-    "params" | "weightBytes" | "macs" | "flops" | "share" | "timeMs" | "unknownNodes"
+    "params" | "weightBytes" | "macs" | "flops" | "share" | "timeMs" | "unknownNodes" | "trust" | "macsTrust"
   >;
 }
 

@@ -91,6 +91,8 @@ export class LayerTable {
         share: this.share(sums.flops),
         timeMs: sums.timeMs,
         unknownNodes: sums.unknownNodes,
+        trust: sums.trust,
+        macsTrust: sums.macsTrust,
       },
     };
   }

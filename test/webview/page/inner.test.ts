@@ -92,3 +92,15 @@ it("a filter shows what it selects inside, with the nodes around it", async () =
   await open.page.keyboard.type("dearer");
   await expect.poll(rows).toEqual(["1- loop", "2- choice", "3  dearer"]);
 });
+
+it("says in its sums what is estimated, and shows costs beside the details at 1,280 pixels", async () => {
+  await openNested();
+  const { page } = open;
+  expect(await page.locator(".foot .cell.macs").textContent()).toBe("~144");
+  expect(await page.locator(".foot .cell.flops").textContent()).toBe("~288");
+  await page.locator(".row").first().locator(".name .name").click();
+  await page.locator(".split-side").waitFor();
+  const table = (await page.locator(".layer-table").boundingBox())!;
+  const share = (await page.locator(".head .cell.share").boundingBox())!;
+  expect(share.x + share.width).toBeLessThanOrEqual(table.x + table.width);
+});

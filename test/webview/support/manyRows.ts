@@ -27,6 +27,8 @@ export function withManyRows(handlers: Handlers<PanelApi>, row: LayerRow, total:
         share: 1,
         timeMs: null,
         unknownNodes: 0,
+        trust: "exact",
+        macsTrust: "exact",
       },
     }),
   };

@@ -14,6 +14,7 @@ import {
 } from "../../../shared/table/window";
 import { useSize } from "../../../shared/ui/useSize";
 import { usePage } from "../context";
+import { columnPixels } from "./columnWidths";
 import { copySelection } from "./copyRows";
 import { fillHover } from "./hovers";
 import { folds, LayerRowView } from "./LayerRowView";
@@ -25,8 +26,6 @@ const ROW_PX = 22;
 const HEADER_PX = 26;
 const FOOTER_PX = 26;
 const OVERSCAN = 12;
-const MIN_NAME_PX = 140;
-const MAX_NAME_SHARE = 0.55;
 
 export function rowId(index: number): string {
   return `row-${index}`;
@@ -55,12 +54,7 @@ export function LayerTable(): VNode {
     viewPx: Math.max(0, size.height - HEADER_PX - FOOTER_PX),
   };
   const view = windowAt(geometry, scrollTop, OVERSCAN);
-  // The name stays in place while the rest scrolls under it: it must leave room for that.
-  const mostPx = Math.max(MIN_NAME_PX, size.width * MAX_NAME_SHARE);
-  const pixels = columns.map((column) => {
-    const width = widths[column.id] ?? column.width;
-    return column.id === "name" ? Math.min(width, mostPx) : width;
-  });
+  const pixels = columnPixels(columns, widths, size.width);
   const template = pixels.map((width) => `${width}px`).join(" ");
   const tableWidth = pixels.reduce((sum, width) => sum + width, 0);
 
@@ -220,7 +214,7 @@ export function LayerTable(): VNode {
       onDblClick={onDblClick}
       onMouseOver={(event) => void fillHover(event.target, layers, columns)}
     >
-      <TableHeader columns={columns} />
+      <TableHeader columns={columns} pixels={pixels} />
       <div class="rows" role="rowgroup" style={{ height: `${contentPx(geometry)}px` }}>
         <div class="rows-window" role="presentation" style={{ transform: `translateY(${view.topPx}px)` }}>
           {rows}

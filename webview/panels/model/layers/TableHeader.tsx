@@ -11,11 +11,17 @@ const MAX_WIDTH = 900;
 const KEY_STEP = 16;
 
 /** Column titles: sort by click or Enter, resize by the edge or Shift with arrows; one tab stop for all of them. */
-export function TableHeader({ columns }: { readonly columns: readonly Column[] }): VNode {
+export function TableHeader({
+  columns,
+  pixels,
+}: {
+  readonly columns: readonly Column[];
+  readonly pixels: readonly number[];
+}): VNode {
   const { store, layers } = usePage();
   const [active, setActive] = useState(0);
-  const { sort, widths } = store.viewState.value;
-  const widthOf = (column: Column) => widths[column.id] ?? column.width;
+  const { sort } = store.viewState.value;
+  const widthOf = (column: Column) => pixels[columns.indexOf(column)] ?? column.width;
   const resize = (column: Column, width: number) =>
     layers.setWidth(column.id, Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
 

@@ -11,6 +11,8 @@ export interface Column {
   /** Filled only when the model was profiled. */
   readonly measured: boolean;
   readonly width: number;
+  /** How far it may shrink in a narrow view; absent: not at all. */
+  readonly narrowest?: number;
   text(row: LayerRow): string;
   /** Exact value in words. */
   hover(row: LayerRow): string;
@@ -18,7 +20,7 @@ export interface Column {
   plain(row: LayerRow): string;
 }
 
-type Values = Pick<Column, "title" | "rule" | "width"> & { readonly measured?: boolean };
+type Values = Pick<Column, "title" | "rule" | "width" | "narrowest"> & { readonly measured?: boolean };
 
 function textual(
   values: Values & { readonly text: (row: LayerRow) => string; hover?: (row: LayerRow) => string },
@@ -99,6 +101,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     title: "Operator",
     rule: "Operator of the node",
     width: 130,
+    narrowest: 84,
     text: (row) => row.op,
     hover: (row) => (row.domain === "" ? row.op : `${row.domain}::${row.op}`),
   }),
@@ -155,6 +158,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     rule: "Part of the model's known FLOPs",
     unit: "of the model's FLOPs",
     width: 136,
+    narrowest: 92,
     value: (row) => row.share,
     format: percent,
     isRatio: true,
@@ -207,6 +211,7 @@ const COLUMNS: { readonly [id in ColumnId]: Omit<Column, "id"> } = {
     numeric: true,
     measured: true,
     width: 136,
+    narrowest: 92,
     text: (row) => (row.timeShare === null ? "" : percent(row.timeShare)),
     hover: (row) => (row.timeShare === null ? "No time was measured for this layer" : percent(row.timeShare)),
     plain: (row) => (row.timeShare === null ? "" : String(row.timeShare)),
@@ -217,7 +222,13 @@ function timeWords(row: LayerRow): string {
   return row.timeKind === "attributed" ? "a part of what ran as one kernel with other layers" : "measured";
 }
 
-export const ALL_COLUMNS: readonly Column[] = COLUMN_IDS.map((id) => ({ id, ...COLUMNS[id] }));
+/** What a layer is and what it costs comes first: these are in view beside the detail pane. */
+const FIRST: readonly ColumnId[] = ["name", "op", "flops", "share", "time", "timeShare", "macs"];
+
+export const ALL_COLUMNS: readonly Column[] = [
+  ...FIRST,
+  ...COLUMN_IDS.filter((id) => !FIRST.includes(id)),
+].map((id) => ({ id, ...COLUMNS[id] }));
 
 export function columnOf(id: ColumnId): Column {
   return ALL_COLUMNS.find((column) => column.id === id)!;
