@@ -2,11 +2,23 @@ import type { Json } from "./json";
 
 /**
  * Names a node in a way that survives saving, reopening and renumbering: its first non-empty output.
- * `graph` is the graph path of Where; absent for the main graph.
+ * `graph` is the graph path of Where; absent for the main graph. The output "" stands for the model as a whole.
  */
 export interface NodeRef {
   readonly output: string;
   readonly graph?: string;
+}
+
+/** A parameter of an action that the user may set. */
+export interface ParamSpec {
+  readonly name: string;
+  /** Sentence case, for forms: "Name of the dim". */
+  readonly title: string;
+  readonly kind: "text" | "number" | "choice" | "flag";
+  readonly default: Json;
+  /** Of a choice. */
+  readonly choices?: readonly { readonly value: Json; readonly title: string }[];
+  readonly description?: string;
 }
 
 /** One edit as data: undo, hot exit, recipes and tests all speak in these. */
@@ -27,6 +39,29 @@ export interface Offer {
   readonly layer?: string;
   readonly weightBytesBefore: number;
   readonly weightBytesAfter: number;
+  /** What the user may choose before it is applied; `call.params` holds the defaults. */
+  readonly params?: readonly ParamSpec[];
+}
+
+/** Sums of a model, for comparing two states of it. */
+export interface Figures {
+  readonly nodes: number;
+  readonly params: number;
+  readonly weightBytes: number;
+  /** null where a cost is not known. */
+  readonly macs: number | null;
+  readonly flops: number | null;
+}
+
+/** What calls would do to the model as a whole, without doing it. */
+export interface Effect {
+  readonly label: string;
+  readonly before: Figures;
+  readonly after: Figures;
+  /** The text view as it would be. */
+  readonly text: string;
+  /** Problems that are not there now. */
+  readonly newProblems: readonly string[];
 }
 
 /** Why an action that could be expected here is not offered. */
@@ -41,7 +76,7 @@ export interface Preview {
   readonly label: string;
   readonly weightBytesBefore: number;
   readonly weightBytesAfter: number;
-  /** 10·log10(Σw²/Σ(w-ŵ)²) over the changed weights. */
+  /** 10·log10(Σw²/Σ(w-ŵ)²) over the changed weights; infinite when none is rounded. */
   readonly weightSqnrDb: number;
   readonly maxAbsError: number;
   readonly notes: readonly string[];

@@ -1,4 +1,4 @@
-import type { ActionCall, Change, NodeRef, Offer, Preview, Refusal } from "./actions";
+import type { ActionCall, Change, Effect, NodeRef, Offer, Preview, Refusal } from "./actions";
 import type { Problem, Severity } from "./problem";
 import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
 import type { InspectReport } from "./report";
@@ -201,11 +201,14 @@ export interface EngineApi {
   exportRows(params: { readonly query: RowQuery; readonly format: "csv" | "json" | "tsv" }): {
     readonly text: string;
   };
+  /** Of a node, of all nodes of a module, or with the key "" of the model as a whole. */
   offers(params: { readonly key: string }): {
     readonly offers: readonly Offer[];
     readonly refusals: readonly Refusal[];
   };
   preview(params: { readonly call: ActionCall }): Preview;
+  /** What calls would do to the model as a whole; nothing is changed. */
+  effect(params: { readonly calls: readonly ActionCall[] }): Effect;
   apply(params: { readonly calls: readonly ActionCall[] }): Change;
   undo(params: Record<string, never>): Change;
   redo(params: Record<string, never>): Change;

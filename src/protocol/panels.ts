@@ -16,6 +16,7 @@ export type PanelEngineApi = Pick<
   | "exportRows"
   | "offers"
   | "preview"
+  | "effect"
   | "providers"
   | "profile"
   | "clearProfile"

@@ -25,6 +25,9 @@ export interface OptimizeOptions {
   readonly json?: boolean;
 }
 
+/** Stands among the layers for what concerns all of them. */
+const WHOLE_MODEL = { key: "", name: "the whole model" };
+
 interface PlannedChange {
   readonly layer: string;
   readonly call: ActionCall;
@@ -90,7 +93,8 @@ async function recipeChanges(engine: CliEngine, path: string): Promise<readonly 
   }
   return calls.map((call) => {
     const { graph = "", output } = call.target;
-    return { layer: names.get(JSON.stringify([graph, output])) ?? output, call };
+    const layer = output === "" ? WHOLE_MODEL.name : names.get(JSON.stringify([graph, output]));
+    return { layer: layer ?? output, call };
   });
 }
 
@@ -100,13 +104,13 @@ async function offeredChanges(
   { action, layer: wanted }: OptimizeOptions,
 ): Promise<readonly PlannedChange[]> {
   const rows = await engine.rows({ group: false });
-  const chosen = wanted === undefined ? rows : layersNamed(wanted, rows);
+  const chosen = wanted === undefined ? [WHOLE_MODEL, ...rows] : layersNamed(wanted, rows);
   const changes: PlannedChange[] = [];
   const reasons = new Set<string>();
-  for (const row of chosen) {
-    const { offers, refusals } = await engine.api.offers({ key: row.key });
+  for (const { key, name } of chosen) {
+    const { offers, refusals } = await engine.api.offers({ key });
     const mine = offers.filter(({ call }: Offer) => call.action === action);
-    changes.push(...mine.map(({ call }) => ({ layer: row.name, call })));
+    changes.push(...mine.map(({ call }) => ({ layer: name, call })));
     for (const refusal of refusals.filter((one) => one.action === action)) {
       reasons.add(refusal.reason);
     }
@@ -116,7 +120,7 @@ async function offeredChanges(
     throw new RpcError({
       code: "unsupported",
       message: `${titleOf(action)}: not possible at ${place}.`,
-      hint: [...reasons].join(" ") || "No weights there are large enough and of a type that it takes.",
+      hint: [...reasons].join(" ") || "Nothing there is of the kind that it takes.",
     });
   }
   return changes;

@@ -1,9 +1,10 @@
 import { ModelError } from "../errors";
 import { quantizeWeights } from "./quantizeWeights";
+import { removeUnused } from "./removeUnused";
 import type { Action } from "./types";
 
 /** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
-export const ACTIONS: readonly Action[] = [quantizeWeights];
+export const ACTIONS: readonly Action[] = [quantizeWeights, removeUnused];
 
 /** @throws ModelError when there is no such action */
 export function actionNamed(id: string): Action {

@@ -1,4 +1,3 @@
-import type { Preview } from "../../protocol/actions";
 import { freshName } from "../edit/graphs";
 import type { Edit, Patch } from "../edit/types";
 import { ModelError } from "../errors";
@@ -6,7 +5,7 @@ import type { Attribute, Graph, Node, TensorRef } from "../model/types";
 import { channelLayout, int8Error } from "../tensor/int8PerChannel";
 import { copiesOf, planCopy, weightBytes } from "./int8Copies";
 import { type Possible, quantizable } from "./quantizable";
-import type { Action, ActionContext } from "./types";
+import type { ActionContext, NodeAction, WeightError } from "./types";
 
 const ID = "quantizeWeights";
 const TITLE = "Quantise weights to int8 per channel";
@@ -16,7 +15,8 @@ const TITLE = "Quantise weights to int8 per channel";
  * and a DequantizeLinear in front of the operator makes floats of it again. The file shrinks to about a quarter; what
  * happens to the time depends on what the runtime fuses.
  */
-export const quantizeWeights: Action = {
+export const quantizeWeights = {
+  scope: "node",
   id: ID,
   title: TITLE,
   description:
@@ -89,7 +89,7 @@ export const quantizeWeights: Action = {
     };
   },
 
-  preview(context, _params, reader): Preview {
+  preview(context, _params, reader): WeightError {
     const possible = demandPossible(context);
     const { signal, noise, maxAbsError, notFinite } = int8Error(possible.weight, possible.axis, reader);
     return {
@@ -100,7 +100,7 @@ export const quantizeWeights: Action = {
       notes: [...notesFor(context.node), ...notFiniteNote(notFinite)],
     };
   },
-};
+} satisfies NodeAction;
 
 function demandPossible(context: ActionContext): Possible {
   const finding = quantizable(context);

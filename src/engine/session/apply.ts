@@ -2,34 +2,68 @@ import { actionNamed } from "../../core/actions/index";
 import { indexOf } from "../../core/edit/graphIndex";
 import { graphAt } from "../../core/edit/graphs";
 import type { History } from "../../core/edit/history";
+import type { Patch } from "../../core/edit/types";
 import { ModelError } from "../../core/errors";
-import type { Graph, Node } from "../../core/model/types";
+import type { Inference } from "../../core/infer/types";
+import type { Graph, Model, Node } from "../../core/model/types";
+import type { TensorReader } from "../../core/tensor/reader";
 import type { ActionCall, NodeRef } from "../../protocol/actions";
 import type { ModelState } from "./state";
 
+/** What planning needs besides the model as it was when the step began. */
+export interface Planning {
+  readonly reader: TensorReader;
+  /** Works out shapes and costs of the model as it has become. */
+  readonly infer: () => Inference;
+}
+
 /**
- * Plans and applies calls as one undo step.
+ * Plans and applies calls as one undo step. Calls at nodes see the figures from before the step, since each concerns
+ * its own node; a call on the whole model, and whatever follows one, sees the model as the earlier calls left it.
  *
  * @throws ModelError when a call is not possible; nothing is changed then
  */
-export function applyCalls(state: ModelState, history: History, calls: readonly ActionCall[]): string {
-  const { model, inference } = state;
-  if (calls.length === 0) {
-    throw new ModelError("usage", "There is nothing to apply.", {}, "Give at least one call.");
-  }
+export function applyCalls(
+  state: ModelState,
+  history: History,
+  calls: readonly ActionCall[],
+  planning: Planning,
+): string {
   const label = labelOf(calls);
-  history.step(model, label, calls, (apply) => {
-    for (const call of calls) {
-      const { graph, node } = findNode(state, call.target);
-      apply(actionNamed(call.action).plan({ model, inference, graph, node }, call.params));
-    }
-  });
+  history.step(state.model, label, calls, (apply) => planCalls(state, calls, planning, apply));
   return label;
 }
 
+/** Hands the patch of each call to `apply`, in order. */
+export function planCalls(
+  state: ModelState,
+  calls: readonly ActionCall[],
+  { reader, infer }: Planning,
+  apply: (patch: Patch) => void,
+): void {
+  const { model } = state;
+  let { inference } = state;
+  let isStale = false;
+  let concernsAll = false;
+  for (const call of calls) {
+    const action = actionNamed(call.action);
+    concernsAll ||= action.scope === "model";
+    if (isStale && concernsAll) {
+      inference = infer();
+      isStale = false;
+    }
+    apply(
+      action.scope === "model"
+        ? action.plan({ model, inference }, call.params, reader)
+        : action.plan({ model, inference, ...findNode(model, call.target) }, call.params, reader),
+    );
+    isStale = true;
+  }
+}
+
 /** @throws ModelError("inconsistent") when the model has no such node */
-export function findNode(state: ModelState, target: NodeRef): { readonly graph: Graph; readonly node: Node } {
-  const graph = graphAt(state.model, target.graph ?? "");
+export function findNode(model: Model, target: NodeRef): { readonly graph: Graph; readonly node: Node } {
+  const graph = graphAt(model, target.graph ?? "");
   const [node] = indexOf(graph).makers.get(target.output);
   if (node === undefined || target.output === "") {
     throw new ModelError(
@@ -48,12 +82,16 @@ export function nodeRefOf(state: ModelState, position: number): NodeRef {
   return path === "" ? { output } : { output, graph: path };
 }
 
-function labelOf(calls: readonly ActionCall[]): string {
+/** What calls do, for menus. */
+export function labelOf(calls: readonly ActionCall[]): string {
   const [first] = calls;
-  const { title } = actionNamed(first!.action);
-  const alike = calls.every(({ action }) => action === first!.action);
+  if (first === undefined) {
+    throw new ModelError("usage", "There is nothing to apply.", {}, "Give at least one call.");
+  }
+  const { title, scope } = actionNamed(first.action);
+  const alike = calls.every(({ action }) => action === first.action);
   if (calls.length === 1) {
-    return `${title}: ${first!.target.output}`;
+    return scope === "model" ? title : `${title}: ${first.target.output}`;
   }
   return alike ? `${title} at ${calls.length} layers` : `${calls.length} changes`;
 }

@@ -16,6 +16,7 @@ export function engineHandlers(session: Session): Handlers<EngineApi> {
     exportRows: ({ query, format }) => session.exportRows(query, format),
     offers: ({ key }) => session.offers(key),
     preview: ({ call }) => session.preview(call),
+    effect: ({ calls }) => session.effect(calls),
     apply: ({ calls }) => session.apply(calls),
     undo: () => session.undo(),
     redo: () => session.redo(),

@@ -1,4 +1,5 @@
 import { ACTIONS } from "../../core/actions/index";
+import type { ActionAnswer } from "../../core/actions/types";
 import type { Offer, Refusal } from "../../protocol/actions";
 import type { ModelState } from "./state";
 
@@ -11,6 +12,7 @@ export interface Answers {
 export class Offers {
   private readonly state: ModelState;
   private readonly known: (Answers | undefined)[];
+  private whole: Answers | undefined;
 
   constructor(state: ModelState) {
     this.state = state;
@@ -26,23 +28,36 @@ export class Offers {
     return answers;
   }
 
+  /** What can be done to the model as a whole. */
+  get ofModel(): Answers {
+    this.whole ??= this.askModel();
+    return this.whole;
+  }
+
   below(positions: Iterable<number>): Offer[] {
     return [...positions].flatMap((position) => this.at(position).offers);
   }
 
   private ask(position: number): Answers {
     const { model, inference, nodes, graphs, paths, names } = this.state;
+    const context = { model, inference, graph: graphs[position]!, node: nodes[position]! };
+    const answers = ACTIONS.flatMap((action) => (action.scope === "node" ? [action.answer(context)] : []));
     const layer = paths[position] || names[position]!;
-    const offers: Offer[] = [];
-    const refusals: Refusal[] = [];
-    for (const action of ACTIONS) {
-      const answer = action.answer({ model, inference, graph: graphs[position]!, node: nodes[position]! });
-      if (answer.kind === "offer") {
-        offers.push({ ...answer.offer, layer });
-      } else if (answer.kind === "refusal") {
-        refusals.push(answer.refusal);
-      }
-    }
-    return { offers, refusals };
+    const { offers, refusals } = sorted(answers);
+    return { offers: offers.map((offer) => ({ ...offer, layer })), refusals };
   }
+
+  private askModel(): Answers {
+    const { model, inference } = this.state;
+    return sorted(
+      ACTIONS.flatMap((action) => (action.scope === "model" ? action.answers({ model, inference }) : [])),
+    );
+  }
+}
+
+function sorted(answers: readonly ActionAnswer[]): Answers {
+  return {
+    offers: answers.flatMap((answer) => (answer.kind === "offer" ? [answer.offer] : [])),
+    refusals: answers.flatMap((answer) => (answer.kind === "refusal" ? [answer.refusal] : [])),
+  };
 }

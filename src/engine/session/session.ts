@@ -1,13 +1,13 @@
 import { basename } from "node:path";
-import { actionNamed } from "../../core/actions/index";
 import { History } from "../../core/edit/history";
 import { ModelError } from "../../core/errors";
 import { infer } from "../../core/infer/infer";
+import type { Inference } from "../../core/infer/types";
 import { LIMITS } from "../../core/limits";
 import { readModel } from "../../core/model/reader";
 import type { Model } from "../../core/model/types";
 import { TensorReader } from "../../core/tensor/reader";
-import type { ActionCall, Change, NodeRef, Preview } from "../../protocol/actions";
+import type { ActionCall, Change, Effect, NodeRef, Preview } from "../../protocol/actions";
 import type {
   Backup,
   Bindings,
@@ -34,12 +34,14 @@ import { profileModel } from "../profile/profileModel";
 import { listProviders } from "../profile/providers";
 import { saveModel } from "../save/saveModel";
 import type { LayerTable } from "../table/layerTable";
-import { applyCalls, findNode, nodeRefOf } from "./apply";
+import { applyCalls, nodeRefOf } from "./apply";
 import { moduleDetail, nodeDetail, positionsBelow } from "./detail";
 import { dimControls } from "./dims";
+import { effectOf } from "./effect";
 import { exportRows } from "./exportRows";
 import type { Answers } from "./offers";
 import { overviewOf } from "./overview";
+import { previewOf } from "./preview";
 import { inspectReport } from "./report";
 import { growthSeries } from "./series";
 import { ModelState } from "./state";
@@ -164,21 +166,33 @@ export class Session {
 
   offers(key: string): Answers {
     const { view } = this.current();
-    return key.startsWith("m")
-      ? { offers: view.offers.below(positionsBelow(view.state, key.slice(1))), refusals: [] }
-      : view.offers.at(view.positionOf(key));
+    if (key === "") {
+      return view.offers.ofModel;
+    }
+    if (!key.startsWith("m")) {
+      return view.offers.at(view.positionOf(key));
+    }
+    const path = key.slice(1);
+    const below = view.offers.below(positionsBelow(view.state, path));
+    return { offers: path === "" ? [...view.offers.ofModel.offers, ...below] : below, refusals: [] };
   }
 
   preview(call: ActionCall): Preview {
     const { opened, view } = this.current();
-    const { model, inference } = view.state;
-    const place = findNode(view.state, call.target);
-    return actionNamed(call.action).preview({ model, inference, ...place }, call.params, opened.reader);
+    return previewOf(view, call, opened.reader);
+  }
+
+  effect(calls: readonly ActionCall[]): Effect {
+    const { opened, view } = this.current();
+    return effectOf(view, calls, { reader: opened.reader, infer: () => this.infer() });
   }
 
   apply(calls: readonly ActionCall[]): Change {
     const { opened, view } = this.current();
-    const label = applyCalls(view.state, opened.history, calls);
+    const label = applyCalls(view.state, opened.history, calls, {
+      reader: opened.reader,
+      infer: () => this.infer(),
+    });
     this.show();
     return this.change(label);
   }
@@ -323,12 +337,10 @@ export class Session {
 
   /** Works out everything anew from the model as it is now. */
   private show(): void {
-    const { model, files, reader, history } = this.demandOpened();
-    const inference = infer(model, {
-      readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
-      onProgress: (done, total) =>
-        this.options.emit("openProgress", { phase: "shapes", fraction: total === 0 ? 1 : done / total }),
-    });
+    const { model, files, history } = this.demandOpened();
+    const inference = this.infer((fraction) =>
+      this.options.emit("openProgress", { phase: "shapes", fraction }),
+    );
     this.options.emit("openProgress", { phase: "costs", fraction: 0 });
     const dims = dimControls(model, inference);
     const state = new ModelState({
@@ -347,6 +359,15 @@ export class Session {
         0,
         LIMITS.problems,
       ),
+    });
+  }
+
+  /** Shapes and costs of the model as it is at this moment. */
+  private infer(onProgress?: (fraction: number) => void): Inference {
+    const { model, reader } = this.demandOpened();
+    return infer(model, {
+      readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
+      onProgress: (done, total) => onProgress?.(total === 0 ? 1 : done / total),
     });
   }
 

@@ -24,6 +24,7 @@ export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
     exportRows: (params, { signal }) => session.read("exportRows", params, signal),
     offers: (params, { signal }) => session.read("offers", params, signal),
     preview: (params, { signal }) => session.read("preview", params, signal),
+    effect: (params, { signal }) => session.read("effect", params, signal),
     providers: (params, { signal }) => session.read("providers", params, signal),
     clearProfile: () => session.clearProfile(panel),
 

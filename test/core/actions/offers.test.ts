@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { actionNamed } from "../../../src/core/actions/index";
+import { ACTIONS, actionNamed } from "../../../src/core/actions/index";
 import { quantizeWeights } from "../../../src/core/actions/quantizeWeights";
 import { allGraphs } from "../../../src/core/edit/graphs";
 import type { ByteSource } from "../../../src/core/wire/source";
@@ -435,5 +435,8 @@ test("offering and applying read nothing of 1.5 GB of weights", () => {
 test("actions are found by name, and an unknown name lists those that there are", () => {
   expect(actionNamed("quantizeWeights")).toBe(quantizeWeights);
   const error = caught(() => actionNamed("quantiseWeights"));
-  expect([error.code, error.hint]).toEqual(["usage", "Known actions: quantizeWeights."]);
+  expect([error.code, error.hint]).toEqual([
+    "usage",
+    `Known actions: ${ACTIONS.map(({ id }) => id).join(", ")}.`,
+  ]);
 });

@@ -80,7 +80,7 @@ export class Opened {
     const { inference } = this;
     this.history.step(this.model, "quantise", [], (apply) => {
       for (const name of names) {
-        apply(quantizeWeights.plan(this.context(name, inference), {}));
+        apply(quantizeWeights.plan(this.context(name, inference)));
       }
     });
   }

@@ -7,9 +7,10 @@ import { Opened } from "../actions/opened";
 
 function findingsAt(spec: ModelSpec, name: string) {
   const context = Opened.of(onnxModel(spec)).context(name);
-  const offers = ACTIONS.map((action) => action.answer(context)).flatMap((answer) =>
-    answer.kind === "offer" ? [answer.offer] : [],
-  );
+  const offers = ACTIONS.flatMap((action) => {
+    const answer = action.scope === "node" ? action.answer(context) : undefined;
+    return answer?.kind === "offer" ? [answer.offer] : [];
+  });
   return FINDINGS.flatMap((rule) => {
     const found = rule.look({ ...context, offers });
     return found === undefined ? [] : [{ code: rule.code, severity: rule.severity, ...found }];

@@ -36,6 +36,31 @@ test("an applied fix changes the figures, and undo brings back every one", async
   expect((await engine.call("summary", {})).totals).toEqual(edited.totals);
 });
 
+test("an effect is what applying does, and leaves the model alone", async () => {
+  const { opened, offer } = await openedWithOffer();
+  const before = await engine.call("text", {});
+  const effect = await engine.call("effect", { calls: [offer.call] });
+  expect(await engine.call("text", {})).toEqual(before);
+  expect((await engine.call("summary", {})).totals).toEqual(opened.totals);
+  expect(effect.before).toMatchObject({
+    nodes: opened.nodes,
+    weightBytes: opened.totals.weightBytes,
+    macs: opened.totals.macs.value,
+  });
+
+  await engine.call("apply", { calls: [offer.call] });
+  const { totals, nodes } = await engine.call("summary", {});
+  expect(effect.after).toEqual({
+    nodes,
+    params: totals.params,
+    weightBytes: totals.weightBytes,
+    macs: totals.macs.value,
+    flops: totals.flops.value,
+  });
+  expect(effect.text).toBe((await engine.call("text", {})).text);
+  expect(effect.newProblems).toEqual([]);
+});
+
 test("many calls are one step", async () => {
   await engine.call("open", { path: fixturePath("encoder") });
   const { rows } = await engine.call("rows", { group: false, start: 0, count: 10_000 });
