@@ -1,4 +1,5 @@
 /** Symbolic sizes. The door of core/expr: nobody outside it imports its files. */
+export { coefficients, type PowerTerm } from "./expr/coefficients";
 export { ceil, ceilDiv, divideExact, floor, floorDiv, mod } from "./expr/divide";
 export { compile, degree, evaluate, symbolsOf } from "./expr/evaluate";
 export { max, min } from "./expr/extrema";

@@ -37,6 +37,7 @@ export function priceOf(
     ...amounts(weights),
     trust: flops === undefined ? "unknown" : cost.trust,
     rule: cost.rule,
+    ...(cost.parts === undefined ? {} : { parts: cost.parts }),
   };
 }
 
@@ -145,10 +146,13 @@ export function parametersOf(tensor: TensorRef): number {
 export function repeated(cost: NodeCost, runs: GraphRuns): NodeCost {
   const { count, rule } = runs;
   if (count === 0) {
-    return { ...cost, macs: 0, other: 0, flops: 0, readBytes: 0, writeBytes: 0, trust: "exact", rule };
+    const { parts: _, ...rest } = cost;
+    const nothing = { macs: 0, other: 0, flops: 0, readBytes: 0, writeBytes: 0 } as const;
+    return { ...rest, ...nothing, trust: "exact", rule, runs: 0 };
   }
+  const often = (amount: Expr): Expr => (count === undefined ? amount : mul(amount, count));
   const times = (amount: Expr | undefined): Expr | undefined =>
-    amount === undefined || count === undefined ? amount : mul(amount, count);
+    amount === undefined ? undefined : often(amount);
   const trust: Trust =
     cost.trust === "exact" && (!runs.exact || count === undefined) ? "estimate" : cost.trust;
   return {
@@ -160,5 +164,15 @@ export function repeated(cost: NodeCost, runs: GraphRuns): NodeCost {
     writeBytes: times(cost.writeBytes),
     trust,
     rule: rule === "" ? cost.rule : `${cost.rule}; ${rule}`,
+    runs: count,
+    ...(cost.parts === undefined
+      ? {}
+      : {
+          parts: cost.parts.map(({ part, macs, other }) => ({
+            part,
+            macs: often(macs),
+            other: often(other),
+          })),
+        }),
   };
 }

@@ -3,6 +3,7 @@ import type { Trust } from "../../protocol/rows";
 import type { Expr } from "../expr";
 import type { Fact } from "../facts/fact";
 import type { Graph, NodeId } from "../model/types";
+import type { CostPart } from "../ops/spec";
 
 /** Cost of one node with its memory traffic; all amounts symbolic, undefined where unknown. */
 export interface NodeCost {
@@ -18,6 +19,10 @@ export interface NodeCost {
   readonly params: number;
   readonly trust: Trust;
   readonly rule: string;
+  /** Of an operator that does the work of several: which amounts belong to which; what no part names is the rest. */
+  readonly parts?: readonly CostPart[];
+  /** How often the node runs for one run of the model, inside a branch or a body; undefined there where it is not known. The amounts are those of all runs. */
+  readonly runs?: Expr | undefined;
   /**
    * The node whose cost contains this one's: the If, Loop, Scan or call that runs the graph this node is in; "none" in
    * a graph that nothing runs. Absent on nodes of the main graph. Totals are sums over the nodes without it, so that

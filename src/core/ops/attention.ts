@@ -1,11 +1,11 @@
-import { floorDiv, mul, sub } from "../expr";
+import { type Expr, floorDiv, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import { ROTARY_FLOPS, SOFTMAX_FLOPS } from "./conventions";
 import { dividedBy, firstKnown, plus, product, tensorFact, times, words } from "./dims";
 import { f32 } from "./example";
 import { elementCost, flopsOf, perElement, together, unknownCost, withExtras } from "./pricing";
 import { dtypeAttribute } from "./small";
-import type { OpContext, OpCost, OpSpec } from "./spec";
+import type { CostPart, OpContext, OpCost, OpSpec } from "./spec";
 
 /** Sizes of one attention block, however it is written: one fused node or a region of several. */
 export interface AttentionSizes {
@@ -45,7 +45,26 @@ export function attentionCost(sizes: AttentionSizes): OpCost {
   const rule =
     `${words(headDim)} MACs for each of ${grid} scores (batch×heads×queries×keys), ` +
     `${words(vHeadDim)} MACs to weigh the values with each, ${SOFTMAX_FLOPS} FLOPs for its softmax`;
-  return { macs, other, trust: "estimate", rule };
+  const parts = attentionParts(sizes, scores as Expr);
+  return { macs, other, trust: "estimate", rule, parts };
+}
+
+function attentionParts({ headDim, vHeadDim }: AttentionSizes, scores: Expr): readonly CostPart[] {
+  return [
+    { part: "scores", macs: mul(scores, headDim as Expr), other: 0 },
+    { part: "softmax", macs: 0, other: mul(scores, SOFTMAX_FLOPS) },
+    { part: "weightedSum", macs: mul(scores, vHeadDim as Expr), other: 0 },
+  ];
+}
+
+/** The price of projections inside a fused operator, named as such. */
+export function asProjection(cost: OpCost, what = "projection"): OpCost {
+  const { macs, other, rule } = cost;
+  return {
+    ...cost,
+    rule: `${what}: ${rule}`,
+    ...(macs === undefined || other === undefined ? {} : { parts: [{ part: "projections", macs, other }] }),
+  };
 }
 
 interface Scores {

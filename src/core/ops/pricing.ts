@@ -55,5 +55,8 @@ export function together(...steps: readonly OpCost[]): OpCost {
     other: plus(...steps.map((step) => step.other)),
     trust: steps.reduce<Trust>((worst, { trust }) => (WORSE[trust] > WORSE[worst] ? trust : worst), "exact"),
     rule: steps.map((step) => step.rule).join("; "),
+    ...(steps.some((step) => step.parts !== undefined)
+      ? { parts: steps.flatMap((step) => step.parts ?? []) }
+      : {}),
   };
 }

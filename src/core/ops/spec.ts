@@ -92,6 +92,14 @@ export interface OpCost {
   readonly rule: string;
   readonly readBytes?: Expr | undefined;
   readonly writeBytes?: Expr | undefined;
+  /** For an operator that does the work of several: which amounts belong to which. What no part names is the rest. */
+  readonly parts?: readonly CostPart[];
+}
+
+export interface CostPart {
+  readonly part: "projections" | "scores" | "softmax" | "weightedSum";
+  readonly macs: Expr;
+  readonly other: Expr;
 }
 
 /** How the weights of an operator may be quantised: read by actions, so that N operators and M actions need N+M files. */

@@ -1,5 +1,5 @@
 import type { Dim } from "../../facts/fact";
-import { type AttentionSizes, maskedAttentionCost } from "../attention";
+import { type AttentionSizes, asProjection, maskedAttentionCost } from "../attention";
 import { contraction } from "../contraction";
 import { SOFTMAX_FLOPS } from "../conventions";
 import { dividedBy, plus, product, tensorFact, times } from "../dims";
@@ -70,7 +70,7 @@ function packedCost(ctx: CostContext, { weights, past, mask, extras }: PackedPri
   const bias = ctx.hasInput(2) ? [perElement(product(kept), 1, "adding the bias", false)] : [];
   const projection = contraction({ kept, summed: [features], extras: [...bias, ...extras] });
   return together(
-    { ...projection, rule: `projection: ${projection.rule}` },
+    asProjection(projection),
     maskedAttentionCost(sizes, { mask, causal: ctx.int("unidirectional", 0) !== 0 }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Dim } from "../../facts/fact";
-import { type AttentionSizes, attentionCost, maskedAttentionCost } from "../attention";
+import { type AttentionSizes, asProjection, attentionCost, maskedAttentionCost } from "../attention";
 import { contraction } from "../contraction";
 import { dividedBy, plus, product, tensorFact, times } from "../dims";
 import { constant, f32, fed } from "../example";
@@ -38,7 +38,7 @@ function projected(ctx: CostContext, rows: readonly Dim[], weight: number, what:
     summed: [features],
     extras: [perElement(product(kept), 1, "adding the bias", false)],
   });
-  return { ...cost, rule: `${what}: ${cost.rule}` };
+  return asProjection(cost, what);
 }
 
 const decoderMaskedSelfAttention: OpSpec = {

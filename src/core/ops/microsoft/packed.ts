@@ -1,5 +1,5 @@
 import type { Dim } from "../../facts/fact";
-import { type AttentionSizes, maskedAttentionCost } from "../attention";
+import { type AttentionSizes, asProjection, maskedAttentionCost } from "../attention";
 import { contraction } from "../contraction";
 import { dividedBy, plus, tensorFact, times } from "../dims";
 import { f32, fed, of } from "../example";
@@ -53,7 +53,7 @@ const packedAttention: OpSpec = {
       extras: [perElement(times(tokens, columns), 1, "adding the bias", false)],
     });
     const attention = maskedAttentionCost(sizes, { mask: ctx.hasInput(5) });
-    return together({ ...projection, rule: `projection: ${projection.rule}` }, upperBound(attention));
+    return together(asProjection(projection), upperBound(attention));
   },
   quant: lastAxisQuant(1),
   examples: [

@@ -1,6 +1,6 @@
 import { mul } from "../../expr";
 import type { Dim } from "../../facts/fact";
-import { maskedAttentionCost } from "../attention";
+import { asProjection, maskedAttentionCost } from "../attention";
 import { contraction } from "../contraction";
 import { DEQUANTIZE_FLOPS, LAYER_NORM_FLOPS, QUANTIZE_FLOPS, REDUCE_FLOPS } from "../conventions";
 import { broadcastDims, dividedBy, plus, product, tensorFact, times } from "../dims";
@@ -384,7 +384,8 @@ function orderedAttentionCost(ctx: CostContext, window: number | undefined): OpC
     },
     { mask: isLocal || ctx.hasInput(17) },
   );
-  const projections = isLocal ? [projection, projection] : [projection];
+  const named = asProjection(projection);
+  const projections = isLocal ? [named, named] : [named];
   return together(...projections, attention);
 }
 
