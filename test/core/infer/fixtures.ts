@@ -13,7 +13,10 @@ const FOLDER = join(import.meta.dirname, "../../fixtures/models");
 /** The parts of a facts file that inference is held against; test/fixtures/README.md says what they are. */
 export interface Facts {
   readonly file: string;
+  readonly exporter: string;
   readonly bindings: readonly RecordedBinding[];
+  /** Sizes at which PyTorch counted and nothing was run. */
+  readonly counted?: readonly Pick<RecordedBinding, "dims" | "flops">[];
   /** Values that inference rightly leaves open, as "dtype [size, ?]". */
   readonly open: { readonly [name: string]: string };
   readonly symbolic: { readonly unresolved?: readonly string[]; readonly error?: string };
@@ -28,7 +31,12 @@ export interface RecordedBinding {
   readonly dims: { readonly [dim: string]: number };
   readonly values: { readonly [name: string]: RecordedValue };
   /** Floating-point operations, two for each multiply-accumulate. */
-  readonly flops: { readonly total: number; readonly source: "torch" | "nodes" | "paper" };
+  readonly flops: {
+    readonly total: number;
+    readonly source: "torch" | "nodes" | "paper";
+    /** Of the total, by PyTorch's operators, as aten.convolution. */
+    readonly byOperator?: { readonly [operator: string]: number };
+  };
 }
 
 /** The shape is null for what is no tensor, as a sequence. */
@@ -52,8 +60,7 @@ export interface Fixture {
 }
 
 /** All fixtures of a folder: the committed ones, or those that ONNXRAY_FIXTURES names (big exports). */
-export function fixtures(): readonly Fixture[] {
-  const folder = process.env["ONNXRAY_FIXTURES"] ?? FOLDER;
+export function fixtures(folder = process.env["ONNXRAY_FIXTURES"] ?? FOLDER): readonly Fixture[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".facts.json"))
     .map((file) => {
