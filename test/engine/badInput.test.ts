@@ -50,7 +50,7 @@ async function look(path: string): Promise<Look> {
     await engine.call("report", {});
     await engine.call("save", { path: `${path}.copy`, copy: true });
     expect(readFileSync(`${path}.copy`).equals(readFileSync(path))).toBe(true);
-    await quantizeAll(engine, path);
+    await applyOffers(engine, path);
     return { summary };
   } finally {
     engine.dispose();
@@ -58,19 +58,17 @@ async function look(path: string): Promise<Look> {
 }
 
 /** Edits of a broken model may be refused, but nothing else; what they leave can be saved and opened again. */
-async function quantizeAll(engine: TestEngine, path: string): Promise<void> {
-  const { rows } = await engine.call("rows", { start: 0, count: 50, group: false });
+async function applyOffers(engine: TestEngine, path: string): Promise<void> {
+  const { offers } = await engine.call("offers", { key: "m" });
   let applied = 0;
-  for (const { key } of rows) {
-    for (const { call } of (await engine.call("offers", { key })).offers) {
-      try {
-        await engine.call("preview", { call });
-        await engine.call("apply", { calls: [call] });
-        applied++;
-      } catch (thrown) {
-        expect(thrown).toBeInstanceOf(ModelError);
-        expect((thrown as ModelError).code).not.toBe("internal");
-      }
+  for (const { call } of offers.slice(0, 50)) {
+    try {
+      await engine.call("preview", { call });
+      await engine.call("apply", { calls: [call] });
+      applied++;
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(ModelError);
+      expect((thrown as ModelError).code).not.toBe("internal");
     }
   }
   if (applied > 0) {

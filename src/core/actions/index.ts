@@ -1,10 +1,21 @@
 import { ModelError } from "../errors";
+import { cancelCasts } from "./cancelCasts";
+import { cancelTransposes } from "./cancelTransposes";
+import { mergeBias } from "./mergeBias";
 import { quantizeWeights } from "./quantizeWeights";
+import { removeNoOp } from "./removeNoOp";
 import { removeUnused } from "./removeUnused";
 import type { Action } from "./types";
 
 /** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
-export const ACTIONS: readonly Action[] = [quantizeWeights, removeUnused];
+export const ACTIONS: readonly Action[] = [
+  quantizeWeights,
+  removeUnused,
+  removeNoOp,
+  cancelTransposes,
+  cancelCasts,
+  mergeBias,
+];
 
 /** @throws ModelError when there is no such action */
 export function actionNamed(id: string): Action {

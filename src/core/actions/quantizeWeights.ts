@@ -1,9 +1,10 @@
 import { freshName } from "../edit/graphs";
 import type { Edit, Patch } from "../edit/types";
 import { ModelError } from "../errors";
-import type { Attribute, Graph, Node, TensorRef } from "../model/types";
+import type { Attribute, Node, TensorRef } from "../model/types";
 import { channelLayout, int8Error } from "../tensor/int8PerChannel";
 import { copiesOf, planCopy, weightBytes } from "./int8Copies";
+import { nameOf, targetOf } from "./naming";
 import { type Possible, quantizable } from "./quantizable";
 import type { ActionContext, NodeAction, WeightError } from "./types";
 
@@ -123,15 +124,6 @@ function sharing({ sharers, keepers: [keeper] }: Possible): string {
   return sharers.length === 0
     ? ""
     : `; the floats go once ${sharers.length === 1 ? "the other layer that shares them is" : `the ${sharers.length} other layers that share them are`} quantised too`;
-}
-
-function targetOf(graph: Graph, node: Node): { readonly output: string; readonly graph?: string } {
-  const output = node.outputs.find((name) => name !== "") ?? "";
-  return graph.path === "" ? { output } : { output, graph: graph.path };
-}
-
-function nameOf(node: Node): string {
-  return node.name || node.outputs.find((name) => name !== "") || node.opType;
 }
 
 function shape(tensor: TensorRef): string {

@@ -3,6 +3,7 @@ import { ModelError } from "../errors";
 import { subgraphsOf } from "../model/subgraphs";
 import type { Graph, Model, Node, TensorRef } from "../model/types";
 import { byteLength } from "../tensor/size";
+import { counted } from "./naming";
 import { type ModelAction, WHOLE_MODEL } from "./types";
 
 const ID = "removeUnused";
@@ -118,8 +119,4 @@ function join(parts: readonly Unused[]): Unused {
 
 function storedBytes({ graph }: Model): number {
   return [...graph.initializers.values()].reduce((sum, tensor) => sum + byteLength(tensor), 0);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,17 @@
+import { castChain } from "./castChain";
 import { largeFloatWeights } from "./largeFloatWeights";
+import { needlessNode } from "./needlessNode";
+import { separateBias } from "./separateBias";
+import { transposePair } from "./transposePair";
 import type { FindingRule } from "./types";
 import { unknownCost } from "./unknownCost";
 
 /** Every diagnostic. A new one is one file and one line here. */
-export const FINDINGS: readonly FindingRule[] = [unknownCost, largeFloatWeights];
+export const FINDINGS: readonly FindingRule[] = [
+  unknownCost,
+  largeFloatWeights,
+  needlessNode,
+  transposePair,
+  castChain,
+  separateBias,
+];

@@ -1,4 +1,5 @@
 import { actionNamed } from "../../core/actions/index";
+import type { ModelContext } from "../../core/actions/types";
 import { indexOf } from "../../core/edit/graphIndex";
 import { graphAt } from "../../core/edit/graphs";
 import type { History } from "../../core/edit/history";
@@ -34,7 +35,10 @@ export function applyCalls(
   return label;
 }
 
-/** Hands the patch of each call to `apply`, in order. */
+/**
+ * Hands the patch of each call to `apply`, in order. A call at a node that was possible at first and is not any more,
+ * because an earlier one took the node or the reason away, has nothing left to do.
+ */
 export function planCalls(
   state: ModelState,
   calls: readonly ActionCall[],
@@ -42,38 +46,52 @@ export function planCalls(
   apply: (patch: Patch) => void,
 ): void {
   const { model } = state;
+  const atFirst = calls.length > 1 ? calls.map((call) => isOffered(state, call)) : [];
   let { inference } = state;
   let isStale = false;
   let concernsAll = false;
-  for (const call of calls) {
+  calls.forEach((call, position) => {
     const action = actionNamed(call.action);
     concernsAll ||= action.scope === "model";
     if (isStale && concernsAll) {
       inference = infer();
       isStale = false;
     }
-    apply(
-      action.scope === "model"
-        ? action.plan({ model, inference }, call.params, reader)
-        : action.plan({ model, inference, ...findNode(model, call.target) }, call.params, reader),
-    );
+    if (action.scope === "model") {
+      apply(action.plan({ model, inference }, call.params, reader));
+    } else if (!isStale || atFirst[position] !== true || isOffered({ model, inference }, call)) {
+      apply(action.plan({ model, inference, ...findNode(model, call.target) }, call.params, reader));
+    } else {
+      return;
+    }
     isStale = true;
-  }
+  });
+}
+
+function isOffered(context: ModelContext, { action: id, target }: ActionCall): boolean {
+  const action = actionNamed(id);
+  const at = action.scope === "node" ? nodeAt(context.model, target) : undefined;
+  return action.scope === "node" && at !== undefined && action.answer({ ...context, ...at }).kind === "offer";
+}
+
+function nodeAt(model: Model, target: NodeRef): { readonly graph: Graph; readonly node: Node } | undefined {
+  const graph = graphAt(model, target.graph ?? "");
+  const [node] = target.output === "" ? [] : indexOf(graph).makers.get(target.output);
+  return node === undefined ? undefined : { graph, node };
 }
 
 /** @throws ModelError("inconsistent") when the model has no such node */
 export function findNode(model: Model, target: NodeRef): { readonly graph: Graph; readonly node: Node } {
-  const graph = graphAt(model, target.graph ?? "");
-  const [node] = indexOf(graph).makers.get(target.output);
-  if (node === undefined || target.output === "") {
+  const found = nodeAt(model, target);
+  if (found === undefined) {
     throw new ModelError(
       "inconsistent",
       `No node makes the value ${target.output}.`,
-      { graph: graph.path },
+      { graph: target.graph ?? "" },
       "The model was changed since this was planned.",
     );
   }
-  return { graph, node };
+  return found;
 }
 
 export function nodeRefOf(state: ModelState, position: number): NodeRef {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ACTIONS } from "../../../src/core/actions/index";
 import { FINDINGS } from "../../../src/core/findings/index";
-import { type ModelSpec, onnxModel } from "../../support/onnxBuilder";
+import { type ModelSpec, type NodeSpec, onnxModel } from "../../support/onnxBuilder";
 import { LAYERS, layerModel, weightTensor } from "../actions/layers";
 import { Opened } from "../actions/opened";
 
@@ -17,8 +17,39 @@ function findingsAt(spec: ModelSpec, name: string) {
   });
 }
 
+function rowOf(nodes: readonly NodeSpec[], dims: readonly number[] = [2, 3]): ModelSpec {
+  return {
+    graph: {
+      inputs: [{ name: "x", dims }],
+      outputs: [{ name: "y" }],
+      nodes: [...nodes, { op: "Neg", name: "last", inputs: ["b"], outputs: ["y"] }],
+    },
+  };
+}
+
 const CASES: { readonly [code: string]: ModelSpec } = {
   "large-float-weights": layerModel(LAYERS[0]!, weightTensor("W", [96, 64])),
+  "needless-node": rowOf([
+    { op: "Neg", name: "first", inputs: ["x"], outputs: ["a"] },
+    { op: "Identity", name: "layer", inputs: ["a"], outputs: ["b"] },
+  ]),
+  "transpose-pair": rowOf([
+    { op: "Transpose", name: "first", inputs: ["x"], outputs: ["a"] },
+    { op: "Transpose", name: "layer", inputs: ["a"], outputs: ["b"] },
+  ]),
+  "cast-chain": rowOf([
+    { op: "Cast", name: "first", inputs: ["x"], outputs: ["a"], attributes: { to: { int: 11 } } },
+    { op: "Cast", name: "layer", inputs: ["a"], outputs: ["b"], attributes: { to: { int: 1 } } },
+  ]),
+  "separate-bias": {
+    graph: {
+      ...rowOf([
+        { op: "MatMul", name: "layer", inputs: ["x", "W"], outputs: ["a"] },
+        { op: "Add", name: "sum", inputs: ["a", "B"], outputs: ["b"] },
+      ]).graph,
+      initializers: [weightTensor("W", [3, 4]), weightTensor("B", [4])],
+    },
+  },
   "unknown-cost": {
     graph: {
       inputs: [{ name: "x", dims: [2] }],

@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { onnxModel } from "../../support/onnxBuilder";
 import { fixturePath, type TestEngine, testEngine } from "./support";
 
 let engine: TestEngine;
@@ -153,4 +156,36 @@ test("opening the file changes nothing of it", async () => {
   await engine.call("open", { path });
   await engine.call("text", {});
   expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("a step takes all fixes, also where one leaves nothing to do for the next", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "onnxray-"));
+  const path = join(folder, "chain.onnx");
+  const transpose = (name: string, input: string, output: string) => ({
+    ...{ op: "Transpose", name, inputs: [input], outputs: [output] },
+  });
+  writeFileSync(
+    path,
+    onnxModel({
+      graph: {
+        inputs: [{ name: "x", dims: [2, 3] }],
+        outputs: [{ name: "y" }],
+        nodes: [
+          transpose("t1", "x", "a"),
+          transpose("t2", "a", "b"),
+          transpose("t3", "b", "c"),
+          { op: "Neg", name: "n", inputs: ["c"], outputs: ["y"] },
+        ],
+      },
+    }),
+  );
+  await engine.call("open", { path });
+  const { offers } = await engine.call("offers", { key: "m" });
+  expect(offers.map(({ call }) => call.target.output)).toEqual(["b", "c"]);
+  await engine.call("apply", { calls: offers.map(({ call }) => call) });
+  const { rows } = await engine.call("rows", { group: false, start: 0, count: 10 });
+  expect(rows.map((row) => row.name)).toEqual(["t3", "n"]);
+  await engine.call("undo", {});
+  expect((await engine.call("rows", { group: false, start: 0, count: 10 })).total).toBe(4);
+  rmSync(folder, { recursive: true });
 });
