@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
 import { cancelCasts } from "./cancelCasts";
 import { cancelTransposes } from "./cancelTransposes";
+import { foldConstant } from "./foldConstant";
 import { mergeBias } from "./mergeBias";
 import { quantizeWeights } from "./quantizeWeights";
 import { removeNoOp } from "./removeNoOp";
@@ -12,6 +13,7 @@ export const ACTIONS: readonly Action[] = [
   quantizeWeights,
   removeUnused,
   removeNoOp,
+  foldConstant,
   cancelTransposes,
   cancelCasts,
   mergeBias,

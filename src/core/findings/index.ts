@@ -1,4 +1,5 @@
 import { castChain } from "./castChain";
+import { constantResult } from "./constantResult";
 import { largeFloatWeights } from "./largeFloatWeights";
 import { needlessNode } from "./needlessNode";
 import { separateBias } from "./separateBias";
@@ -11,6 +12,7 @@ export const FINDINGS: readonly FindingRule[] = [
   unknownCost,
   largeFloatWeights,
   needlessNode,
+  constantResult,
   transposePair,
   castChain,
   separateBias,

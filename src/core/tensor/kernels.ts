@@ -1,7 +1,9 @@
 import { ModelError } from "../errors";
 import type { Json, TensorRef } from "../model/types";
+import { convertFloats } from "./convertFloats";
 import { int8PerChannelScales, int8PerChannelWeights } from "./int8PerChannel";
 import type { TensorReader } from "./reader";
+import { transpose } from "./transpose";
 
 /**
  * Computes the elements of a derived tensor from others, chunk by chunk, as raw little-endian bytes. No kernel may
@@ -16,7 +18,12 @@ export interface Kernel {
   ): Iterable<Uint8Array>;
 }
 
-const KERNELS: { readonly [name: string]: Kernel } = { int8PerChannelWeights, int8PerChannelScales };
+const KERNELS: { readonly [name: string]: Kernel } = {
+  int8PerChannelWeights,
+  int8PerChannelScales,
+  transpose,
+  convertFloats,
+};
 
 /** @throws ModelError when there is no kernel of that name */
 export function kernelNamed(name: string): Kernel {

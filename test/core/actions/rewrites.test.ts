@@ -2,6 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { cancelCasts } from "../../../src/core/actions/cancelCasts";
 import { cancelTransposes } from "../../../src/core/actions/cancelTransposes";
+import { foldConstant } from "../../../src/core/actions/foldConstant";
 import { mergeBias } from "../../../src/core/actions/mergeBias";
 import { removeNoOp } from "../../../src/core/actions/removeNoOp";
 import type { NodeAction } from "../../../src/core/actions/types";
@@ -252,5 +253,60 @@ describe("MatMul and the Add of its bias", () => {
       outputs: ["y", "z"],
     });
     expect(mergeBias.answer(Opened.of(bytes).context("product"))).toEqual({ kind: "none" });
+  });
+});
+
+describe("nodes with the same result in every run", () => {
+  test("sizes of an input whose shape is fixed, with all that led there", async () => {
+    const bytes = modelOf(
+      [
+        node("Shape", "shape", ["x"], "s"),
+        node("Gather", "pick", ["s", "one"], "length"),
+        node("Concat", "join", ["minus", "length"], "target"),
+        node("Reshape", "flat", ["x", "target"], "f"),
+        node("Abs", "out", ["f"], "y"),
+      ].map((one) => (one.op === "Concat" ? { ...one, attributes: { axis: { int: 0 } } } : one)),
+      { initializers: [int64Tensor("one", [1], [1]), int64Tensor("minus", [1], [-1])] },
+    );
+    expect(await taken(foldConstant, bytes, "join")).toEqual(["flat", "out"]);
+    const opened = Opened.of(bytes);
+    for (const earlier of ["shape", "pick"]) {
+      expect(foldConstant.answer(opened.context(earlier))).toEqual({ kind: "none" });
+    }
+  });
+
+  const W = floatTensor("W", [4, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  test.each<[string, NodeSpec, number[]]>([
+    ["transposed", transpose("n", "W", "v"), [3, 4]],
+    ["reshaped", node("Reshape", "n", ["W", "shape"], "v"), [3, 4]],
+  ])("a weight that is %s", async (_, one, shape) => {
+    const bytes = modelOf([one, node("Add", "out", ["x", "v"], "y")], {
+      inputs: [{ name: "x", dims: shape }],
+      initializers: [W, ...(one.op === "Reshape" ? [int64Tensor("shape", [2], shape)] : [])],
+    });
+    expect(await taken(foldConstant, bytes, "n")).toEqual(["out"]);
+  });
+
+  test("a weight that is converted, at an output of the graph", async () => {
+    const bytes = modelOf([cast("n", "W", "y", "float16"), node("Abs", "other", ["x"], "z")], {
+      initializers: [W],
+      outputs: [{ name: "y", type: "float16" }, "z"],
+    });
+    expect(await taken(foldConstant, bytes, "n")).toEqual(["other"]);
+  });
+
+  test("stay where a caller can give another weight, or sizes are open", () => {
+    const given = modelOf([transpose("n", "W", "v"), node("Add", "out", ["x", "v"], "y")], {
+      inputs: [
+        { name: "x", dims: [3, 4] },
+        { name: "W", dims: [4, 3] },
+      ],
+      initializers: [W],
+    });
+    expect(foldConstant.answer(Opened.of(given).context("n"))).toEqual({ kind: "none" });
+    const dynamic = modelOf([node("Shape", "n", ["x"], "s"), node("Reshape", "out", ["x", "s"], "y")], {
+      inputs: [{ name: "x", dims: ["batch", 3] }],
+    });
+    expect(foldConstant.answer(Opened.of(dynamic).context("n"))).toEqual({ kind: "none" });
   });
 });

@@ -4,6 +4,7 @@ import type { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { cancelCasts } from "../../../src/core/actions/cancelCasts";
 import { cancelTransposes } from "../../../src/core/actions/cancelTransposes";
+import { foldConstant } from "../../../src/core/actions/foldConstant";
 import { mergeBias } from "../../../src/core/actions/mergeBias";
 import { removeNoOp } from "../../../src/core/actions/removeNoOp";
 import type { NodeAction } from "../../../src/core/actions/types";
@@ -13,7 +14,7 @@ import { tempFolder } from "../../support/tempFolder";
 import { fixtureFeeds } from "./fixtureFeeds";
 import { Opened } from "./opened";
 
-const EXACT: readonly NodeAction[] = [removeNoOp, cancelTransposes, cancelCasts];
+const EXACT: readonly NodeAction[] = [removeNoOp, foldConstant, cancelTransposes, cancelCasts];
 /** The order of additions changes. */
 const NEARLY: readonly NodeAction[] = [mergeBias];
 

@@ -33,6 +33,10 @@ const CASES: { readonly [code: string]: ModelSpec } = {
     { op: "Neg", name: "first", inputs: ["x"], outputs: ["a"] },
     { op: "Identity", name: "layer", inputs: ["a"], outputs: ["b"] },
   ]),
+  "constant-result": rowOf([
+    { op: "Shape", name: "layer", inputs: ["x"], outputs: ["s"] },
+    { op: "Reshape", name: "next", inputs: ["x", "s"], outputs: ["b"] },
+  ]),
   "transpose-pair": rowOf([
     { op: "Transpose", name: "first", inputs: ["x"], outputs: ["a"] },
     { op: "Transpose", name: "layer", inputs: ["a"], outputs: ["b"] },
