@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { filterOf, layerQuery, NO_FILTER, nextSort } from "../../../webview/panels/model/layers/query";
+import { filterOf, layerQuery, NO_FILTER } from "../../../webview/panels/model/layers/query";
 import { initialViewState } from "../../../webview/panels/model/store/viewState";
+import { nextSort } from "../../../webview/shared/table/sort";
 
 const state = initialViewState(true);
 

@@ -3,6 +3,7 @@ import { useSignalEffect } from "@preact/signals";
 import type { VNode } from "preact";
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LayerRow } from "../../../../src/protocol/rows";
+import { GridHeader } from "../../../shared/table/GridHeader";
 import { type KeyPress, tableIntent } from "../../../shared/table/keyboard";
 import { extended, isSelected, only, toggled } from "../../../shared/table/selection";
 import {
@@ -19,7 +20,7 @@ import { copySelection } from "./copyRows";
 import { fillHover } from "./hovers";
 import { folds, LayerRowView } from "./LayerRowView";
 import { TableFooter } from "./TableFooter";
-import { TableHeader } from "./TableHeader";
+import "../../../shared/table/dataGrid.css";
 import "./table.css";
 
 const ROW_PX = 22;
@@ -199,7 +200,7 @@ export function LayerTable(): VNode {
     // biome-ignore lint/a11y/useKeyWithMouseEvents: the detail pane tells keyboards what hovers tell the mouse
     <div
       ref={scroller}
-      class="layer-table"
+      class="data-grid layer-table"
       role={isTree ? "treegrid" : "grid"}
       aria-label="Layers"
       aria-rowcount={total + 1}
@@ -214,7 +215,13 @@ export function LayerTable(): VNode {
       onDblClick={onDblClick}
       onMouseOver={(event) => void fillHover(event.target, layers, columns)}
     >
-      <TableHeader columns={columns} pixels={pixels} />
+      <GridHeader
+        columns={columns}
+        pixels={pixels}
+        sort={store.viewState.value.sort}
+        onSort={(column) => layers.sortBy(column)}
+        onWidth={(column, width) => layers.setWidth(column, width)}
+      />
       <div class="rows" role="rowgroup" style={{ height: `${contentPx(geometry)}px` }}>
         <div class="rows-window" role="presentation" style={{ transform: `translateY(${view.topPx}px)` }}>
           {rows}

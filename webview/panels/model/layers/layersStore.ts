@@ -2,10 +2,11 @@ import { computed, type Signal, signal } from "@preact/signals";
 import type { ColumnId, LayerRow, RowDetail, RowPage } from "../../../../src/protocol/rows";
 import { RowCache } from "../../../shared/table/rowCache";
 import { everything, NOTHING, only, type Selection } from "../../../shared/table/selection";
+import { nextSort } from "../../../shared/table/sort";
 import { Resource } from "../../../shared/timing/resource";
 import type { ModelStore } from "../store/modelStore";
 import { ALL_COLUMNS, type Column, columnOf } from "./columns";
-import { isFiltering, type LayerFilter, type LayerQuery, layerQuery, NO_FILTER, nextSort } from "./query";
+import { isFiltering, type LayerFilter, type LayerQuery, layerQuery, NO_FILTER } from "./query";
 
 /** What the table is to scroll to: an index, and a number that makes the same wish twice two wishes. */
 export interface ScrollWish {

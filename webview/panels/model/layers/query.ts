@@ -51,15 +51,3 @@ export function layerQuery(
 export function filterOf(part: NonNullable<RowQuery["filter"]>): LayerFilter {
   return { text: part.text ?? "", ops: part.ops ?? [], module: part.module ?? "" };
 }
-
-/** The sort after a click on a header: numbers start with the largest, then the other way, then file order. */
-export function nextSort(
-  sort: ViewState["sort"],
-  column: NonNullable<ViewState["sort"]>["column"],
-  numeric: boolean,
-): ViewState["sort"] {
-  if (sort?.column !== column) {
-    return { column, descending: numeric };
-  }
-  return sort.descending === numeric ? { column, descending: !numeric } : null;
-}

@@ -2,28 +2,44 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid keeps the focus and names its row by aria-activedescendant
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { Icon } from "../../../shared/ui/Icon";
-import { usePage } from "../context";
-import type { Column } from "./columns";
+import { Icon } from "../ui/Icon";
+import type { Sort } from "./sort";
 
 const MIN_WIDTH = 48;
 const MAX_WIDTH = 900;
 const KEY_STEP = 16;
 
+export interface HeaderColumn<Id extends string> {
+  readonly id: Id;
+  readonly title: string;
+  /** What the column holds and by what rule. */
+  readonly rule: string;
+  readonly numeric: boolean;
+  readonly width: number;
+}
+
+export interface GridHeaderProps<Id extends string> {
+  readonly columns: readonly HeaderColumn<Id>[];
+  /** Width of each column as it is drawn. */
+  readonly pixels: readonly number[];
+  readonly sort: Sort<Id> | null;
+  readonly onSort: (column: Id) => void;
+  readonly onWidth: (column: Id, width: number) => void;
+}
+
 /** Column titles: sort by click or Enter, resize by the edge or Shift with arrows; one tab stop for all of them. */
-export function TableHeader({
+export function GridHeader<Id extends string>({
   columns,
   pixels,
-}: {
-  readonly columns: readonly Column[];
-  readonly pixels: readonly number[];
-}): VNode {
-  const { store, layers } = usePage();
+  sort,
+  onSort,
+  onWidth,
+}: GridHeaderProps<Id>): VNode {
+  type Column = HeaderColumn<Id>;
   const [active, setActive] = useState(0);
-  const { sort } = store.viewState.value;
   const widthOf = (column: Column) => pixels[columns.indexOf(column)] ?? column.width;
   const resize = (column: Column, width: number) =>
-    layers.setWidth(column.id, Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
+    onWidth(column.id, Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
 
   const onKeyDown = (event: KeyboardEvent, column: Column, place: number) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -71,7 +87,7 @@ export function TableHeader({
               class="column-title"
               title={column.rule}
               tabIndex={place === Math.min(active, columns.length - 1) ? 0 : -1}
-              onClick={() => layers.sortBy(column.id)}
+              onClick={() => onSort(column.id)}
               onFocus={() => setActive(place)}
               onKeyDown={(event) => onKeyDown(event, column, place)}
             >

@@ -1,0 +1,149 @@
+import { scaleLinear } from "d3-scale";
+import { area, line } from "d3-shape";
+import type { VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { exact, percent } from "../format/units";
+import { useSize } from "../ui/useSize";
+import "./charts.css";
+
+const MARGIN = { top: 8, right: 12, bottom: 20, left: 40 };
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+const KEY_STEP = 0.01;
+
+export interface ConcentrationPoint {
+  readonly tensors: number;
+  readonly params: number;
+}
+
+export interface ConcentrationCurveProps {
+  /** Rising shares, 0 to 1. */
+  readonly points: readonly ConcentrationPoint[];
+  readonly tensors: number;
+  readonly gini: number;
+  /** Tensors with which half and 90 % of the parameters are reached. */
+  readonly half: number;
+  readonly ninety: number;
+}
+
+/** Share of all parameters in the largest tensors. The dashed line is where all tensors are alike. */
+export function ConcentrationCurve(props: ConcentrationCurveProps): VNode {
+  const plot = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(plot);
+  const [at, setAt] = useState<number | null>(null);
+  const { points, tensors, gini, half, ninety } = props;
+  const shown = [{ tensors: 0, params: 0 }, ...points];
+  return (
+    <div class="chart concentration">
+      <div class="plot" ref={plot}>
+        {width > 0 && height > 0 && (
+          <Plot {...props} points={shown} width={width} height={height} at={at} onAt={setAt} />
+        )}
+      </div>
+      <p class="chart-note num" aria-live="polite">
+        {at === null ? (
+          <>
+            half in <b>{exact(half)}</b>, 90 % in <b>{exact(ninety)}</b> of {exact(tensors)} ·{" "}
+            <span title="Gini coefficient of the tensors' sizes: 0 where all are alike, towards 1 where one has all">
+              Gini <b>{gini.toFixed(2)}</b>
+            </span>
+          </>
+        ) : (
+          pointWords(shown, tensors, at)
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Plot({
+  points,
+  tensors,
+  gini,
+  half,
+  ninety,
+  width,
+  height,
+  at,
+  onAt,
+}: ConcentrationCurveProps & {
+  readonly width: number;
+  readonly height: number;
+  readonly at: number | null;
+  readonly onAt: (at: number | null) => void;
+}): VNode {
+  const x = scaleLinear([0, 1], [MARGIN.left, width - MARGIN.right]).clamp(true);
+  const y = scaleLinear([0, 1], [height - MARGIN.bottom, MARGIN.top]);
+  const curve = line<ConcentrationPoint>()
+    .x((point) => x(point.tensors))
+    .y((point) => y(point.params))([...points]);
+  const below = area<ConcentrationPoint>()
+    .x((point) => x(point.tensors))
+    .y0(y(0))
+    .y1((point) => y(point.params))([...points]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -KEY_STEP, ArrowRight: KEY_STEP }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      onAt(Math.min(1, Math.max(0, (at ?? 0) + step)));
+    }
+  };
+  return (
+    <svg
+      width={width}
+      height={height}
+      role="img"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the same
+      tabIndex={0}
+      aria-label={`Of ${exact(tensors)} tensors, the ${exact(half)} largest hold half of the parameters and the ${exact(ninety)} largest 90 %. Gini coefficient ${gini.toFixed(2)}. Left and right arrows read the curve.`}
+      onKeyDown={onKeyDown}
+      onBlur={() => onAt(null)}
+      onPointerMove={(event) => onAt(x.invert(event.offsetX))}
+      onPointerLeave={() => onAt(null)}
+    >
+      {TICKS.map((tick) => (
+        <g key={tick} class="axis">
+          <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
+          <text x={MARGIN.left - 6} y={y(tick)} dy="0.32em" text-anchor="end">
+            {tick * 100} %
+          </text>
+          <text x={x(tick)} y={height - 6} text-anchor={tick === 1 ? "end" : "middle"}>
+            {tick * 100} %
+          </text>
+        </g>
+      ))}
+      <path class="area part-linear" d={below ?? ""} />
+      <line class="even" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
+      <path class="curve" d={curve ?? ""} />
+      {tensors > 0 &&
+        [half, ninety].map((reached, place) => {
+          const share = reached / tensors;
+          return (
+            <g key={place === 0 ? "half" : "ninety"} class="mark">
+              <line x1={x(share)} x2={x(share)} y1={y(0)} y2={y(paramsAt(points, share))} />
+              <circle cx={x(share)} cy={y(paramsAt(points, share))} r={3.5} />
+            </g>
+          );
+        })}
+      {at !== null && <circle class="marked" cx={x(at)} cy={y(paramsAt(points, at))} r={3} />}
+    </svg>
+  );
+}
+
+function pointWords(points: readonly ConcentrationPoint[], tensors: number, at: number): string {
+  return `the largest ${percent(at)} (${exact(Math.round(at * tensors))} of ${exact(tensors)}) hold ${percent(paramsAt(points, at))}`;
+}
+
+/** Share of the parameters at a share of the tensors, in straight lines between the points. */
+export function paramsAt(points: readonly ConcentrationPoint[], tensors: number): number {
+  const after = points.findIndex((point) => point.tensors >= tensors);
+  if (after < 0) {
+    return points.at(-1)?.params ?? 0;
+  }
+  const right = points[after]!;
+  const left = points[after - 1];
+  if (left === undefined || right.tensors === left.tensors) {
+    return right.params;
+  }
+  const part = (tensors - left.tensors) / (right.tensors - left.tensors);
+  return left.params + part * (right.params - left.params);
+}
