@@ -74,11 +74,11 @@ describe("imports", () => {
     expect(importCycles(imports)).toEqual([]);
   });
 
-  it("of one panel never reach into another", () => {
-    const panelOf = (path: string) => /^webview\/panels\/([^/]+)\//.exec(path)?.[1];
+  it.each(["panels", "views"])("of one of the %s never reach into another", (kind) => {
+    const partOf = (path: string) => new RegExp(`^webview/${kind}/([^/]+)/`).exec(path)?.[1];
     const wrong = imports.filter(
       ({ from, target }) =>
-        panelOf(from) !== undefined && panelOf(target) !== undefined && panelOf(from) !== panelOf(target),
+        partOf(from) !== undefined && partOf(target) !== undefined && partOf(from) !== partOf(target),
     );
     expect(wrong).toEqual([]);
   });

@@ -83,8 +83,14 @@ export const RULES: readonly Rule[] = [
     why: "parts of pages: no panel is known here",
   },
   {
-    folder: "webview/panels",
+    folder: "webview/views",
     files: ["webview/shared", "src/protocol", "src/rpc"],
+    packages: VIEW_PACKAGES,
+    why: "views that stand in several panels: none of these is known here",
+  },
+  {
+    folder: "webview/panels",
+    files: ["webview/shared", "webview/views", "src/protocol", "src/rpc"],
     packages: VIEW_PACKAGES,
     why: "draws what it is told",
   },

@@ -1,15 +1,19 @@
+import type { AttentionApi } from "../../../src/protocol/attention";
 import type { PanelApi, PanelEvents } from "../../../src/protocol/panels";
+import type { ParametersApi } from "../../../src/protocol/parameters";
 import { createPeer, type Peer } from "../../../src/rpc/browser";
 import type { Port } from "../../../src/rpc/port";
 import type { VsCodeApi } from "./vscodeApi";
 
 type Nothing = Record<never, never>;
 
+export interface ClientApi extends PanelApi, AttentionApi, ParametersApi {}
+
 /** The panel's way to the engine and to VS Code. */
-export type Client = Peer<PanelApi, PanelEvents, Nothing>;
+export type Client = Peer<ClientApi, PanelEvents, Nothing>;
 
 export function connect(api: VsCodeApi): Client {
-  return createPeer<Nothing, Nothing, PanelApi, PanelEvents>(webviewPort(api), {});
+  return createPeer<Nothing, Nothing, ClientApi, PanelEvents>(webviewPort(api), {});
 }
 
 function webviewPort(api: VsCodeApi): Port {
