@@ -3,7 +3,7 @@ import type { Amount, NodeDetail } from "../../../../../src/protocol/rows";
 import { trustWords } from "../../../../shared/format/amount";
 import { bytes, count, exact } from "../../../../shared/format/units";
 import { Figure } from "../../../../shared/ui/Figure";
-import { Section } from "./Section";
+import { Section } from "../../../../shared/ui/Section";
 
 interface Line {
   readonly name: string;

@@ -2,10 +2,10 @@ import type { VNode } from "preact";
 import type { ModuleDetail } from "../../../../../src/protocol/rows";
 import { bytes, count, exact } from "../../../../shared/format/units";
 import { Button } from "../../../../shared/ui/elements";
+import { Section } from "../../../../shared/ui/Section";
 import { ShareBar } from "../../../../shared/ui/share";
 import { usePage } from "../../context";
 import { gainText, sumOfOffers } from "../../offers/gain";
-import { Section } from "./Section";
 
 export function ModuleDetailView({ module }: { readonly module: ModuleDetail }): VNode {
   const { layers, offers } = usePage();

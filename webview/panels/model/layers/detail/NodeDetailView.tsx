@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
 import type { NodeDetail, ValueDetail } from "../../../../../src/protocol/rows";
 import { IconButton } from "../../../../shared/ui/Icon";
+import { Section } from "../../../../shared/ui/Section";
 import { usePage } from "../../context";
 import { OfferItem } from "../../offers/OfferItem";
 import { CostSection } from "./CostSection";
-import { Section } from "./Section";
 import { ValueList } from "./ValueList";
 
 export function NodeDetailView({ node }: { readonly node: NodeDetail }): VNode {

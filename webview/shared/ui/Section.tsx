@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
+import "./section.css";
 
 /** A titled part of the detail pane that folds. */
 export function Section({
