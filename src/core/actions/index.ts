@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
 import { cancelCasts } from "./cancelCasts";
 import { cancelTransposes } from "./cancelTransposes";
+import { convertFloat16 } from "./convertFloat16";
 import { foldConstant } from "./foldConstant";
 import { mergeBias } from "./mergeBias";
 import { quantizeWeights } from "./quantizeWeights";
@@ -11,6 +12,7 @@ import type { Action } from "./types";
 /** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
 export const ACTIONS: readonly Action[] = [
   quantizeWeights,
+  convertFloat16,
   removeUnused,
   removeNoOp,
   foldConstant,

@@ -1,6 +1,3 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { cancelCasts } from "../../../src/core/actions/cancelCasts";
 import { cancelTransposes } from "../../../src/core/actions/cancelTransposes";
@@ -9,10 +6,9 @@ import { mergeBias } from "../../../src/core/actions/mergeBias";
 import { removeNoOp } from "../../../src/core/actions/removeNoOp";
 import type { NodeAction } from "../../../src/core/actions/types";
 import { FIXTURES } from "../../support/fixtures";
-import { runInRuntime } from "../../support/runtime";
-import { tempFolder } from "../../support/tempFolder";
 import { fixtureFeeds } from "./fixtureFeeds";
-import { Opened } from "./opened";
+import { openFixture, runChanged } from "./fixtureModels";
+import type { Opened } from "./opened";
 
 const EXACT: readonly NodeAction[] = [removeNoOp, foldConstant, cancelTransposes, cancelCasts];
 /** The order of additions changes. */
@@ -23,16 +19,6 @@ const NEARLY: readonly NodeAction[] = [mergeBias];
  * meet: which intermediate results are rounded to float16 depends on the nodes in between, also on those without effect.
  */
 const ROUNDS_BETWEEN = ["bert-fp16"];
-
-interface Target {
-  readonly name: string;
-  readonly path: string;
-}
-
-function opened({ path }: Target): Opened {
-  const data = `${path}.data`;
-  return Opened.of(readFileSync(path), existsSync(data) ? { [basename(data)]: readFileSync(data) } : {});
-}
 
 /** Takes every offer, again and again until there is none. Answers how many were taken. */
 function applyAll(model: Opened, actions: readonly NodeAction[]): number {
@@ -60,23 +46,11 @@ function applyAll(model: Opened, actions: readonly NodeAction[]): number {
   }
 }
 
-/** Weights beside the file are found by its folder. */
-async function run({ path, name }: Target, bytes: Uint8Array, feeds: { readonly [name: string]: Tensor }) {
-  if (!existsSync(`${path}.data`)) {
-    return runInRuntime(bytes, feeds, { level: "disabled" });
-  }
-  const folder = tempFolder();
-  copyFileSync(`${path}.data`, join(folder, basename(`${path}.data`)));
-  const file = join(folder, `${name}-${Buffer.byteLength(bytes)}.onnx`);
-  writeFileSync(file, bytes);
-  return runInRuntime(file, feeds, { level: "disabled" });
-}
-
 const counts = new Map<NodeAction, number>();
 
 describe.each([...EXACT, ...NEARLY].map((action) => [action.id, action] as const))("%s", (_, action) => {
   test.each(FIXTURES)("$name: the same outputs, and every byte comes back", async (fixture) => {
-    const model = opened(fixture);
+    const model = openFixture(fixture);
     const before = { text: model.text(), bytes: model.saved() };
     const taken = applyAll(model, [action]);
     counts.set(action, (counts.get(action) ?? 0) + taken);
@@ -88,7 +62,7 @@ describe.each([...EXACT, ...NEARLY].map((action) => [action.id, action] as const
     const changed = model.saved();
     const feeds = fixtureFeeds(fixture.name);
     const [wanted, got] = await Promise.all(
-      [before.bytes, changed].map((bytes) => run(fixture, bytes, feeds)),
+      [before.bytes, changed].map((bytes) => runChanged(fixture, bytes, feeds)),
     );
     expect(Object.keys(got!)).toEqual(Object.keys(wanted!));
     for (const [output, values] of Object.entries(wanted!)) {
