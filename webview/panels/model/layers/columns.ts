@@ -1,6 +1,7 @@
 import { COLUMN_IDS, type ColumnId, type LayerRow } from "../../../../src/protocol/rows";
 import { trusted, trustWords } from "../../../shared/format/amount";
 import { bytes, count, duration, exact, percent, ratio } from "../../../shared/format/units";
+import { tabSeparated } from "../../../shared/table/tsv";
 
 export interface Column {
   readonly id: ColumnId;
@@ -234,15 +235,10 @@ export function columnOf(id: ColumnId): Column {
   return ALL_COLUMNS.find((column) => column.id === id)!;
 }
 
-/**
- * Rows as tab-separated text with a header, amounts in full. A spreadsheet runs text that starts like a formula, and
- * names come from a file that nobody vouched for.
- */
+/** Rows as tab-separated text with a header, amounts in full. */
 export function rowsAsTsv(columns: readonly Column[], rows: readonly LayerRow[]): string {
-  const clean = (text: string) => text.replace(/[\t\r\n]+/g, " ").replace(/^[=+\-@]/, "'$&");
-  const lines = [
+  return tabSeparated([
     columns.map((column) => column.title),
-    ...rows.map((row) => columns.map((c) => c.plain(row))),
-  ];
-  return lines.map((cells) => cells.map(clean).join("\t")).join("\n");
+    ...rows.map((row) => columns.map((column) => column.plain(row))),
+  ]);
 }

@@ -1,0 +1,61 @@
+import type { TensorValues } from "../../../../src/protocol/parameters";
+import { real } from "../../../shared/format/reals";
+import type { Region } from "./region";
+
+export interface Cell {
+  readonly row: number;
+  readonly column: number;
+  readonly value: number | null;
+  readonly label: string;
+  /** Values that the cell stands for, down and across. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The cell that holds a place of the matrix; undefined outside of what was read. */
+export function cellAt(values: TensorValues, row: number, column: number): Cell | undefined {
+  const down = Math.floor((row - values.row) / values.rowStep);
+  const across = Math.floor((column - values.column) / values.columnStep);
+  if (down < 0 || down >= values.cellRows || across < 0 || across >= values.cellColumns) {
+    return undefined;
+  }
+  const firstRow = values.row + down * values.rowStep;
+  const firstColumn = values.column + across * values.columnStep;
+  return {
+    row: firstRow,
+    column: firstColumn,
+    value: values.values[down * values.cellColumns + across] ?? null,
+    label: values.rowLabels[down] ?? `[${firstRow}]`,
+    rows: Math.min(values.rowStep, values.row + values.rows - firstRow),
+    columns: Math.min(values.columnStep, values.column + values.columns - firstColumn),
+  };
+}
+
+export function cellWords(cell: Cell): string {
+  const value = cell.value === null ? "NaN or Inf" : real(cell.value, 6);
+  const many = cell.rows * cell.columns;
+  return many === 1
+    ? `row ${cell.label} column ${cell.column}: ${value}`
+    : `rows from ${cell.label}, columns from ${cell.column}: largest of ${cell.rows} × ${cell.columns} is ${value}`;
+}
+
+/** Places to label along an axis: at most `most`, evenly spaced, each at the middle of its value. */
+export function axisTicks(start: number, length: number, most: number): readonly number[] {
+  const count = Math.max(1, Math.min(most, Math.floor(length)));
+  return Array.from({ length: count }, (_, place) => Math.floor(start + ((place + 0.5) * length) / count));
+}
+
+/** Whole rows and columns that a region touches, for the table of numbers. */
+export function placesIn(region: Region): {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+} {
+  const places = (start: number, length: number) => {
+    const first = Math.floor(start);
+    return Array.from({ length: Math.ceil(start + length) - first }, (_, offset) => first + offset);
+  };
+  return {
+    rows: places(region.row, region.rows),
+    columns: places(region.column, region.columns),
+  };
+}
