@@ -3,7 +3,10 @@ import type { ActionCall } from "../protocol/actions";
 import { ModelEditorProvider } from "./document/modelEditorProvider";
 import { Sessions } from "./engine/sessions";
 import { TEXT_LANGUAGE, TEXT_SCHEME, VIEW_TYPE } from "./ids";
-import { openModel, openText } from "./open";
+import { editorOf, openModel, openText } from "./open";
+import type { PanelServices } from "./panel/pagePanel";
+import { Selections } from "./panel/selections";
+import { ViewPanels } from "./panel/viewPanels";
 import { Memory } from "./settings/memory";
 import { defaultDims } from "./settings/settings";
 import { ModelCodeActions } from "./text/codeActions";
@@ -19,6 +22,7 @@ export interface Host {
   readonly sessions: Sessions;
   readonly editors: ModelEditorProvider;
   readonly textModels: TextModels;
+  readonly viewPanels: ViewPanels;
   /** Applies calls as one undo step of the model's document, which is opened first if need be. */
   apply(model: vscode.Uri, calls: readonly ActionCall[]): Promise<void>;
 }
@@ -34,12 +38,19 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
     bindings: () => ({ ...defaultDims(uri), ...memory.dims(uri) }),
   }));
   const textModels = new TextModels(sessions);
-  const editors = new ModelEditorProvider({
+  const selections = new Selections();
+  const services: PanelServices = {
     extensionUri: context.extensionUri,
     log,
     memory,
-    sessions,
+    selections,
     openText: (model, key) => openText(sessions, model, key),
+    openPanel: (id, model) => viewPanels.show(id, model),
+  };
+  const editors = new ModelEditorProvider({ ...services, sessions });
+  const viewPanels = new ViewPanels(sessions, {
+    ...services,
+    editorOf: (model) => editorOf(editors, model),
   });
   const apply = async (model: vscode.Uri, calls: readonly ActionCall[]) => {
     const document = await openModel(editors, model);
@@ -54,6 +65,9 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
     sessions,
     textModels,
     editors,
+    selections,
+    viewPanels,
+    sessions.onDidClose(({ uri }) => selections.forget(uri)),
     files,
     findings,
     lenses,
@@ -71,7 +85,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
       providedCodeActionKinds: ModelCodeActions.kinds,
     }),
   );
-  return { log, sessions, editors, textModels, apply };
+  return { log, sessions, editors, textModels, viewPanels, apply };
 }
 
 function tellRecovered(log: vscode.LogOutputChannel, fileName: string): void {

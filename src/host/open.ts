@@ -4,6 +4,7 @@ import type { ModelEditorProvider } from "./document/modelEditorProvider";
 import type { Sessions } from "./engine/sessions";
 import { hostError } from "./errors";
 import { VIEW_TYPE } from "./ids";
+import type { ModelPanel } from "./panel/modelPanel";
 import { textUriOf } from "./text/textUri";
 
 /** Shows the text view beside what is active, at the line of a row if one is given. */
@@ -37,6 +38,20 @@ export async function openModel(editors: ModelEditorProvider, model: vscode.Uri)
     });
   }
   return document;
+}
+
+/** The model's editor, the one used last; it is opened beside what is active, without taking the focus, if there is none. */
+export async function editorOf(editors: ModelEditorProvider, model: vscode.Uri): Promise<ModelPanel> {
+  const document = await openModel(editors, model);
+  const panel = [...editors.panels].reverse().find((one) => one.document === document);
+  if (panel === undefined) {
+    throw hostError({
+      code: "io",
+      message: "The model's editor could not be opened.",
+      where: { file: model.fsPath },
+    });
+  }
+  return panel;
 }
 
 /** Shows the model's editor. */

@@ -29,16 +29,37 @@ export interface HostApi {
   apply(params: { readonly calls: readonly ActionCall[] }): Change;
   undo(params: Record<string, never>): null;
   redo(params: Record<string, never>): null;
-  /** Asks for a file name and writes the rows there. */
-  exportFile(params: { readonly suggestedName: string; readonly text: string }): {
-    readonly path: string | null;
-  };
+  /** Asks for a file name and writes the content there; null when the user would rather not. */
+  exportFile(params: ExportedFile): { readonly path: string | null };
   copy(params: { readonly text: string }): null;
   openText(params: { readonly key?: string }): null;
   reload(params: Record<string, never>): null;
   cancelOpen(params: Record<string, never>): null;
   remember(params: { readonly view: string; readonly value: unknown }): null;
+  /** Rows chosen here; every other panel of the model hears `selected`. */
+  select(params: { readonly keys: readonly string[] }): null;
+  /** Shows a row in the layer table of the Model editor. */
+  reveal(params: { readonly key: string }): null;
+  /** Opens a view in a panel of its own, beside this one. */
+  openPanel(params: { readonly panel: ViewPanelId }): null;
+  /** Names the model in a form that brings a panel of its own back after the window was reloaded. */
+  identity(params: Record<string, never>): PanelIdentity;
 }
+
+/** Views that also have a panel of their own, in any editor column. */
+export const VIEW_PANELS = ["attention", "parameters"] as const;
+export type ViewPanelId = (typeof VIEW_PANELS)[number];
+
+/** What the page of such a panel hands to VS Code for the time after a reload. */
+export interface PanelIdentity {
+  readonly model: string;
+}
+
+/** Text, or bytes in base 64. */
+export type ExportedFile = { readonly suggestedName: string } & (
+  | { readonly text: string }
+  | { readonly base64: string }
+);
 
 /** User settings that decide how a panel starts. */
 export interface PanelSettings {
@@ -55,6 +76,8 @@ export type PanelState =
       readonly disk: "same" | "changed" | "deleted";
       readonly remembered: { readonly [view: string]: unknown };
       readonly settings?: PanelSettings;
+      /** Keys of the rows that are chosen in other panels of the model. */
+      readonly selection?: readonly string[];
     }
   | { readonly kind: "failed"; readonly fileName: string; readonly error: ErrorData };
 
@@ -62,6 +85,8 @@ export interface PanelEvents extends EngineEvents {
   state: PanelState;
   /** After an edit, undo, redo, save or revert: draw what `change.touched` names again. */
   changed: { readonly change: Change; readonly summary: ModelSummary };
+  /** Other rows were chosen in another panel of the model. */
+  selected: { readonly keys: readonly string[] };
   /** Another view asks this one to show a row. */
   reveal: { readonly key: string };
   /** A command from the palette or the editor title: "profile", "focusFilter", "groupByModule", "exportCsv"... */

@@ -53,7 +53,7 @@ describe("other names of the manifest", () => {
     const ids = read("src/host/ids.ts");
     const names = [
       ...contributes.customEditors.map(({ viewType }) => viewType),
-      ...activationEvents.map((event) => event.replace(/^onFileSystem:/, "")),
+      ...activationEvents.map((event) => event.replace(/^(onFileSystem|onWebviewPanel):/, "")),
       "onnxtxt",
     ];
     for (const name of names) {

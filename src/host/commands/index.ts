@@ -7,6 +7,7 @@ import { revealLine, runOnModel } from "./fromText";
 import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
 import { quantizeWeights } from "./quantizeWeights";
 import { reload } from "./reload";
+import { showView } from "./showView";
 import { targetModel } from "./target";
 
 type Command = (argument: unknown) => Promise<void>;
@@ -15,17 +16,19 @@ type Command = (argument: unknown) => Promise<void>;
 export function registerCommands(host: Host): vscode.Disposable[] {
   const commands: Record<string, Command> = {
     openAsText: async (argument) => {
-      const model = targetModel(argument);
+      const model = targetModel(host, argument);
       if (model !== undefined) {
         await openText(host.sessions, model, rowKeyOf(argument));
       }
     },
     openModelEditor: async (argument) => {
-      const model = targetModel(argument);
+      const model = targetModel(host, argument);
       if (model !== undefined) {
         await showModel(model);
       }
     },
+    showAttention: async (argument) => showView(host, "attention", argument),
+    showParameters: async (argument) => showView(host, "parameters", argument),
     applyAction: (argument) => applyAction(host, argument as ApplyArgument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),
     revealLine: (argument) => revealLine(host, isLine(argument) ? argument : undefined),

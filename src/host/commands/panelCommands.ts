@@ -20,7 +20,7 @@ export async function runPanelCommand(
 ): Promise<void> {
   let panel = targetPanel(host, argument);
   if (panel === undefined) {
-    const model = targetModel(argument);
+    const model = targetModel(host, argument);
     if (model === undefined) {
       return;
     }

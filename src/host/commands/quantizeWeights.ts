@@ -13,7 +13,7 @@ interface Choice extends vscode.QuickPickItem {
 
 /** Asks which layers to quantise, the ones that save most first, and does them as one undo step. */
 export async function quantizeWeights(host: Host, argument: unknown): Promise<void> {
-  const model = targetModel(argument);
+  const model = targetModel(host, argument);
   if (model === undefined) {
     return;
   }

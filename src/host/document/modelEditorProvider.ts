@@ -3,7 +3,8 @@ import type { SaveParams } from "../../protocol/engine";
 import { parseBackup, type Restore } from "../engine/backupFile";
 import type { Sessions } from "../engine/sessions";
 import { describeThrown, hostError, isCancelled } from "../errors";
-import { ModelPanel, type PanelServices } from "../panel/modelPanel";
+import { ModelPanel } from "../panel/modelPanel";
+import type { PanelServices } from "../panel/pagePanel";
 import { withLongTask } from "../progress";
 import { ModelDocument } from "./modelDocument";
 

@@ -1,99 +1,17 @@
 import * as vscode from "vscode";
-import type { PanelApi, PanelEvents, PanelState } from "../../protocol/panels";
-import { createPeer, type Peer } from "../../rpc/node";
-import type { Port } from "../../rpc/port";
+import type { ActionCall, Change } from "../../protocol/actions";
 import type { ModelDocument } from "../document/modelDocument";
-import type { Memory } from "../settings/memory";
-import { onSettings, panelSettings } from "../settings/settings";
-import { pageHtml, pageRoots } from "./pageHtml";
-import { panelHandlers } from "./panelApi";
-import { onPages } from "./webviewPort";
+import { PagePanel, type PanelServices } from "./pagePanel";
 
 const MAX_REVEAL_MS = 2_000;
 
-type Nothing = Record<never, never>;
-
-export interface PanelServices {
-  readonly extensionUri: vscode.Uri;
-  readonly log: vscode.LogOutputChannel;
-  readonly memory: Memory;
-  /** Shows the text view beside the model, at the row's line if one is given. */
-  openText(model: vscode.Uri, key?: string): Promise<void>;
-}
-
-/** One editor of a model: keeps its page supplied with state and events, whatever VS Code does with the page. */
-export class ModelPanel {
+/** One editor of a model. */
+export class ModelPanel extends PagePanel {
   readonly document: ModelDocument;
-  readonly services: PanelServices;
-  private readonly panel: vscode.WebviewPanel;
-  private page: Peer<Nothing, Nothing, PanelEvents> | undefined;
-  /** What happened before the page was there to hear it. */
-  private waiting: (() => void)[] = [];
 
   constructor(document: ModelDocument, panel: vscode.WebviewPanel, services: PanelServices) {
+    super({ uri: document.uri, session: document.session, page: "model" }, panel, services);
     this.document = document;
-    this.services = services;
-    this.panel = panel;
-    const { session } = document;
-    const pages = onPages(panel.webview, (port) => this.connect(port));
-    const subscriptions = [
-      pages,
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) {
-          pages.forget();
-          this.disconnect();
-        }
-      }),
-      session.onDidChangeState(() => this.emit("state", this.state())),
-      session.onDidChangeFigures((origin) => {
-        if (origin !== this) {
-          this.emit("state", this.state());
-        }
-      }),
-      session.onDidChangeModel((payload) => this.emit("changed", payload)),
-      session.onEngineEvent(({ event, payload }) => this.emit(event, payload)),
-      onSettings("editor", () => this.emit("state", this.state())),
-      onSettings("profile", () => this.emit("state", this.state())),
-    ];
-    panel.onDidDispose(() => {
-      this.disconnect();
-      for (const subscription of subscriptions) {
-        subscription.dispose();
-      }
-    });
-    panel.webview.options = { enableScripts: true, localResourceRoots: pageRoots(services.extensionUri) };
-    panel.webview.html = pageHtml(panel.webview, services.extensionUri, "model");
-  }
-
-  get active(): boolean {
-    return this.panel.active;
-  }
-
-  /** All that the page needs to draw itself anew. */
-  state(): PanelState {
-    const { session, uri } = this.document;
-    const { state, fileName } = session;
-    switch (state.kind) {
-      case "loading":
-        return { kind: "loading", fileName, fraction: state.fraction, phase: state.phase };
-      case "failed":
-        return { kind: "failed", fileName, error: state.error };
-      case "open":
-        return {
-          kind: "open",
-          summary: state.summary,
-          disk: session.diskState,
-          remembered: this.services.memory.views(uri),
-          settings: panelSettings(uri),
-        };
-    }
-  }
-
-  /** Brings the editor to the front, with the focus. */
-  show(): void {
-    if (!this.panel.active) {
-      this.panel.reveal(this.panel.viewColumn, false);
-    }
   }
 
   /** Shows a row, in front. */
@@ -107,16 +25,22 @@ export class ModelPanel {
     this.tell("command", { command });
   }
 
-  /** Runs a workbench command that acts on the active editor. */
+  apply(calls: readonly ActionCall[]): Promise<Change> {
+    return this.document.apply(calls);
+  }
+
+  async revealRow(key: string): Promise<void> {
+    this.reveal(key);
+  }
+
   async runInEditor(command: string): Promise<void> {
     this.show();
     await this.whenActive();
     await vscode.commands.executeCommand(command);
   }
 
-  /** Reads the file anew; unsaved edits are dropped only when the user says so. */
   async reload(): Promise<void> {
-    const { session } = this.document;
+    const { session } = this;
     const edits = session.unsaved?.length ?? 1;
     const stale = session.state.kind === "failed" && session.state.error.code === "stale";
     if (session.state.kind === "failed" && !stale) {
@@ -155,36 +79,5 @@ export class ModelPanel {
         }
       });
     });
-  }
-
-  private connect(port: Port): void {
-    this.disconnect();
-    this.page = createPeer<PanelApi, PanelEvents, Nothing, Nothing>(port, panelHandlers(this));
-    const waiting = this.waiting;
-    this.waiting = [];
-    // The answer to "ready" goes first, so that the page has its state when it hears of events.
-    setTimeout(() => {
-      for (const tell of waiting) {
-        tell();
-      }
-    });
-  }
-
-  private disconnect(): void {
-    this.page?.dispose();
-    this.page = undefined;
-  }
-
-  private emit<E extends keyof PanelEvents>(event: E, payload: PanelEvents[E]): void {
-    this.page?.emit(event, payload);
-  }
-
-  /** Like emit, but kept for a page that is hidden or not loaded yet. */
-  private tell<E extends keyof PanelEvents>(event: E, payload: PanelEvents[E]): void {
-    if (this.page !== undefined) {
-      this.emit(event, payload);
-    } else {
-      this.waiting.push(() => this.emit(event, payload));
-    }
   }
 }

@@ -4,16 +4,14 @@ import type { PanelApi, PanelState } from "../../protocol/panels";
 import type { Handlers } from "../../rpc/contract";
 import { hostError } from "../errors";
 import { profileDefaults } from "../settings/settings";
-import type { ModelPanel } from "./modelPanel";
+import type { PagePanel } from "./pagePanel";
 
 const TRUST_HINT = "Trust this workspace to profile: that runs the model's operators as native code.";
 
 /** What a page may ask for: reads go to the engine, changes through the document, wishes to VS Code. */
-export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
-  const { document, services } = panel;
-  const { session } = document;
+export function panelHandlers(panel: PagePanel): Handlers<PanelApi> {
+  const { session, services, uri } = panel;
   const { memory } = services;
-  const uri = document.uri;
   return {
     summary: (params, { signal }) => session.read("summary", params, signal),
     overview: (params, { signal }) => session.read("overview", params, signal),
@@ -42,7 +40,7 @@ export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
     },
 
     ready: (): PanelState => panel.state(),
-    apply: ({ calls }) => document.apply(calls),
+    apply: ({ calls }) => panel.apply(calls),
 
     async undo() {
       await panel.runInEditor("undo");
@@ -54,15 +52,16 @@ export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
       return null;
     },
 
-    async exportFile({ suggestedName, text }) {
+    async exportFile(file) {
       const target = await vscode.window.showSaveDialog({
-        defaultUri: vscode.Uri.file(join(dirname(uri.fsPath), basename(suggestedName))),
-        title: "Export Layers",
+        defaultUri: vscode.Uri.file(join(dirname(uri.fsPath), basename(file.suggestedName))),
+        title: "Export",
       });
       if (target === undefined) {
         return { path: null };
       }
-      await vscode.workspace.fs.writeFile(target, Buffer.from(text));
+      const content = "text" in file ? Buffer.from(file.text) : Buffer.from(file.base64, "base64");
+      await vscode.workspace.fs.writeFile(target, content);
       offerToOpen(target);
       return { path: target.fsPath };
     },
@@ -91,6 +90,23 @@ export function panelHandlers(panel: ModelPanel): Handlers<PanelApi> {
       memory.setView(uri, view, value);
       return null;
     },
+
+    select({ keys }) {
+      services.selections.select({ model: uri, keys, origin: panel });
+      return null;
+    },
+
+    async reveal({ key }) {
+      await panel.revealRow(key);
+      return null;
+    },
+
+    openPanel({ panel: id }) {
+      services.openPanel(id, uri);
+      return null;
+    },
+
+    identity: () => ({ model: uri.toString() }),
   };
 }
 

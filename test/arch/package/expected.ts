@@ -13,6 +13,8 @@ export const COMMON_FILES = [
   "extension/dist/profiler.cjs",
   "extension/dist/codicons/codicon.css",
   "extension/dist/codicons/codicon.ttf",
+  "extension/dist/webview/attention.css",
+  "extension/dist/webview/attention.js",
   "extension/dist/webview/model.css",
   "extension/dist/webview/model.js",
   "extension/media/file-dark.svg",
@@ -79,4 +81,6 @@ export const BUNDLE_KIB: { readonly [file: string]: number } = {
   /** Parsed each time that an editor opens. */
   "webview/model.js": 500,
   "webview/model.css": 60,
+  "webview/attention.js": 300,
+  "webview/attention.css": 40,
 };

@@ -133,7 +133,8 @@ it("carries out commands of the palette", async () => {
   await expect
     .poll(() => panel.exported.map(({ suggestedName }) => suggestedName))
     .toEqual(["encoder-layers.json"]);
-  expect(JSON.parse(panel.exported[0]!.text)).not.toHaveLength(0);
+  const [file] = panel.exported;
+  expect(JSON.parse(file !== undefined && "text" in file ? file.text : "[]")).not.toHaveLength(0);
   open.peer.emit("command", { command: "focusFilter" });
   await page
     .locator("vscode-textfield.layer-filter:focus-within, vscode-textfield.layer-filter:focus")

@@ -1,7 +1,7 @@
 import { createEngine } from "../../../src/engine/engine";
 import type { Change } from "../../../src/protocol/actions";
 import type { EngineApi, ModelSummary } from "../../../src/protocol/engine";
-import type { PanelApi, PanelEvents } from "../../../src/protocol/panels";
+import type { ExportedFile, PanelApi, PanelEvents } from "../../../src/protocol/panels";
 import type { CallContext, Handlers } from "../../../src/rpc/contract";
 
 const NONE: Record<string, never> = {};
@@ -10,7 +10,10 @@ const CONTEXT: CallContext = { signal: new AbortController().signal };
 export interface EnginePanel {
   readonly handlers: Handlers<PanelApi>;
   readonly copied: string[];
-  readonly exported: { readonly suggestedName: string; readonly text: string }[];
+  readonly exported: ExportedFile[];
+  /** Keys of the rows chosen in the page, each time. */
+  readonly selected: (readonly string[])[];
+  readonly revealed: string[];
   /** Told of every edit; to be connected to the page. */
   onChanged: (changed: PanelEvents["changed"]) => void;
   readonly summary: () => Promise<ModelSummary>;
@@ -26,6 +29,8 @@ export async function enginePanel(path: string, groupByModule: boolean): Promise
   const panel: EnginePanel = {
     copied: [],
     exported: [],
+    selected: [],
+    revealed: [],
     onChanged: () => {},
     summary,
     dispose: engine.dispose,
@@ -51,6 +56,16 @@ export async function enginePanel(path: string, groupByModule: boolean): Promise
         panel.exported.push(params);
         return { path: params.suggestedName };
       },
+      select: ({ keys }) => {
+        panel.selected.push(keys);
+        return null;
+      },
+      reveal: ({ key }) => {
+        panel.revealed.push(key);
+        return null;
+      },
+      openPanel: () => null,
+      identity: () => ({ model: `file://${path}` }),
       copy: ({ text }) => {
         panel.copied.push(text);
         return null;

@@ -1,13 +1,14 @@
 import type { VNode } from "preact";
 import { panelId, type Tab, Tabs, tabId } from "../../shared/ui/Tabs";
+import { Notices } from "../../shared/view/Notices";
+import { Failed, Loading } from "../../shared/view/States";
 import { usePage } from "./context";
 import { Header } from "./header/Header";
-import { Notices } from "./header/Notices";
 import { LayersView } from "./layers/LayersView";
 import { OfferDialog } from "./offers/OfferDialog";
 import { OverviewView } from "./overview/OverviewView";
 import { ProfileView } from "./profile/ProfileView";
-import { EmptyGraph, Failed, Loading } from "./states/States";
+import { EmptyGraph } from "./states/EmptyGraph";
 import type { ViewId } from "./store/viewState";
 import "./app.css";
 
@@ -23,9 +24,9 @@ export function App(): VNode {
   return (
     <>
       {phase === null || phase.kind === "loading" ? (
-        <Loading state={phase} />
+        <Loading store={store} state={phase} />
       ) : phase.kind === "failed" ? (
-        <Failed state={phase} />
+        <Failed store={store} state={phase} />
       ) : (
         <OpenModel />
       )}
@@ -40,7 +41,7 @@ function OpenModel(): VNode {
   const { store, profile } = usePage();
   const summary = store.summary.value;
   if (summary === null) {
-    return <Loading state={null} />;
+    return <Loading store={store} state={null} />;
   }
   const view = store.view.value;
   const Shown = VIEW_OF[view];
@@ -52,7 +53,7 @@ function OpenModel(): VNode {
   return (
     <div class="page">
       <Header summary={summary} />
-      <Notices summary={summary} />
+      <Notices store={store} problems={summary.problems} />
       {summary.nodes === 0 ? (
         <EmptyGraph summary={summary} />
       ) : (

@@ -1,6 +1,8 @@
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { connect } from "../../shared/rpc/client";
 import { vscodeApi } from "../../shared/rpc/vscodeApi";
+import { ViewProvider } from "../../shared/view/context";
 import "../../shared/theme/base.css";
 import { App } from "./App";
 import { handleCommands } from "./commands";
@@ -18,9 +20,17 @@ const page = {
   offers: new OfferStore(store),
 };
 handleCommands(page);
+effect(() => {
+  const keys = store.selection.value;
+  if (keys.length > 0) {
+    untracked(() => page.layers.follow(keys)).catch((thrown: unknown) => store.fail(thrown));
+  }
+});
 render(
   <PageContext.Provider value={page}>
-    <App />
+    <ViewProvider.Provider value={store}>
+      <App />
+    </ViewProvider.Provider>
   </PageContext.Provider>,
   document.getElementById("root")!,
 );

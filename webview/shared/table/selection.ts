@@ -17,6 +17,14 @@ export function only(index: number): Selection {
   return { focus: index, anchor: index, spans: [{ from: index, to: index }] };
 }
 
+/** The rows at these places, in any order; the focus is on the one named first. */
+export function selectionOf(indexes: readonly number[]): Selection {
+  const [first] = indexes;
+  return first === undefined
+    ? NOTHING
+    : { focus: first, anchor: first, spans: merged(indexes.map((index) => ({ from: index, to: index }))) };
+}
+
 /** From the anchor to a row, in place of what was selected. */
 export function extended({ anchor }: Selection, index: number): Selection {
   const start = anchor < 0 ? index : anchor;

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
 import type { ModelSummary } from "../../../../src/protocol/engine";
 import { bytes, exact } from "../../../shared/format/units";
+import { SizeControls } from "../../../shared/sizes/SizeControls";
 import { Button } from "../../../shared/ui/elements";
 import { IconButton } from "../../../shared/ui/Icon";
 import { usePage } from "../context";
-import { DimControls } from "./DimControls";
 import { Totals } from "./Totals";
 import "./header.css";
 
@@ -57,7 +57,7 @@ export function Header({ summary }: { readonly summary: ModelSummary }): VNode {
         </div>
       </div>
       <Totals summary={summary} />
-      <DimControls />
+      <SizeControls dims={store.sizes.value} onValue={(name, value) => store.dims.set(name, value)} />
     </header>
   );
 }

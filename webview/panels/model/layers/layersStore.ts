@@ -1,12 +1,15 @@
 import { computed, type Signal, signal } from "@preact/signals";
 import type { ColumnId, LayerRow, RowDetail, RowPage } from "../../../../src/protocol/rows";
 import { RowCache } from "../../../shared/table/rowCache";
-import { everything, NOTHING, only, type Selection } from "../../../shared/table/selection";
+import { everything, NOTHING, only, type Selection, selectionOf } from "../../../shared/table/selection";
 import { nextSort } from "../../../shared/table/sort";
 import { Resource } from "../../../shared/timing/resource";
 import type { ModelStore } from "../store/modelStore";
 import { ALL_COLUMNS, type Column, columnOf } from "./columns";
 import { isFiltering, type LayerFilter, type LayerQuery, layerQuery, NO_FILTER } from "./query";
+
+/** Chosen rows that other panels are told of, or that another panel's choice selects here; more are left out. */
+const MAX_SHARED = 64;
 
 /** What the table is to scroll to: an index, and a number that makes the same wish twice two wishes. */
 export interface ScrollWish {
@@ -39,6 +42,8 @@ export class LayersStore {
   private hoverStamp = -1;
   private anchoring: AbortController | undefined;
   private anchoredFor = "";
+  /** Keys that this table chose or has followed already. */
+  private known: readonly string[] = [];
 
   constructor(store: ModelStore) {
     this.store = store;
@@ -115,7 +120,45 @@ export class LayersStore {
     const row = this.rows.row(selection.focus);
     if (row !== undefined) {
       this.focusKey.value = row.key;
+      this.known = this.selectedKeys(selection);
+      this.store.select(this.known);
     }
+  }
+
+  /** Selects the rows that were chosen in another view or panel, unfolding what hides them; a filter stays. */
+  async follow(keys: readonly string[]): Promise<void> {
+    if (keys === this.known) {
+      return;
+    }
+    this.known = keys;
+    const query = this.query.value;
+    let toggled = query.toggled ?? [];
+    const places = async () => {
+      const found: { key: string; index: number }[] = [];
+      for (const key of keys.slice(0, MAX_SHARED)) {
+        const place = await this.store.client.call("locate", {
+          key,
+          query: { ...query, toggled, start: 0, count: 0 },
+        });
+        if (place.index >= 0) {
+          toggled = place.toggled;
+          found.push({ key, index: place.index });
+        }
+      }
+      return found;
+    };
+    await places();
+    // Only now is everything unfolded that shifts their places.
+    const found = await places();
+    const first = found[0];
+    if (this.known !== keys || first === undefined) {
+      return;
+    }
+    this.store.update({ toggled });
+    this.anchoredFor = this.queryKey();
+    this.focusKey.value = first.key;
+    this.selection.value = selectionOf(found.map(({ index }) => index));
+    this.scrollTo(first.index, true);
   }
 
   selectAll(): void {
@@ -205,6 +248,20 @@ export class LayersStore {
         this.store.announce(`Exported to ${path}.`);
       }
     });
+  }
+
+  /** Keys of the selected rows that are at hand. */
+  private selectedKeys(selection: Selection): readonly string[] {
+    const keys: string[] = [];
+    for (const { from, to } of selection.spans) {
+      for (let index = from; index <= to && keys.length < MAX_SHARED; index++) {
+        const row = this.rows.row(index);
+        if (row !== undefined) {
+          keys.push(row.key);
+        }
+      }
+    }
+    return keys;
   }
 
   private fetchDetail(key: string, signal?: AbortSignal): Promise<RowDetail> {

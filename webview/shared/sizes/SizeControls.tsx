@@ -1,22 +1,26 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { DimControl } from "../../../../src/protocol/engine";
-import { IconButton } from "../../../shared/ui/Icon";
-import { usePage } from "../context";
+import type { DimControl } from "../../../src/protocol/engine";
+import { IconButton } from "../ui/Icon";
 import { dimScale, movedTo, parsedSize, stepOf } from "./dimScale";
+import "./sizes.css";
+
+export interface SizeControlsProps {
+  readonly dims: readonly DimControl[];
+  readonly onValue: (name: string, value: number) => void;
+  readonly label?: string;
+}
 
 /** A number and a slider for each symbolic dim; every figure follows. */
-export function DimControls(): VNode | null {
-  const { store } = usePage();
-  const dims = store.dims.controls.value;
+export function SizeControls({ dims, onValue, label = "Sizes" }: SizeControlsProps): VNode | null {
   if (dims.length === 0) {
     return null;
   }
   const changed = dims.some((dim) => dim.value !== dim.defaultValue);
   return (
-    <section class="dims" aria-label="Sizes">
+    <section class="dims" aria-label={label}>
       {dims.map((dim) => (
-        <DimField key={dim.name} dim={dim} onValue={(value) => store.dims.set(dim.name, value)} />
+        <DimField key={dim.name} dim={dim} onValue={(value) => onValue(dim.name, value)} />
       ))}
       <IconButton
         icon="history"
@@ -25,7 +29,7 @@ export function DimControls(): VNode | null {
         label="Back to the default sizes"
         onClick={() => {
           for (const dim of dims) {
-            store.dims.set(dim.name, dim.defaultValue);
+            onValue(dim.name, dim.defaultValue);
           }
         }}
       />

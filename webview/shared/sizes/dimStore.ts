@@ -1,6 +1,6 @@
 import { computed, type Signal, signal } from "@preact/signals";
-import type { Bindings, DimControl } from "../../../../src/protocol/engine";
-import { LatestCall, type Schedule } from "../../../shared/timing/latestCall";
+import type { Bindings, DimControl } from "../../../src/protocol/engine";
+import { LatestCall, type Schedule } from "../timing/latestCall";
 
 /** Symbolic dims as their controls show them: the value under the user's hand at once, the engine's otherwise. */
 export class DimStore {

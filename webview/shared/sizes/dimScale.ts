@@ -1,4 +1,4 @@
-import type { DimControl } from "../../../../src/protocol/engine";
+import type { DimControl } from "../../../src/protocol/engine";
 
 /** Steps of a slider between two powers of two. */
 const STEPS_PER_DOUBLING = 8;

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  dimScale,
-  movedTo,
-  parsedSize,
-  stepOf,
-  valueAt,
-} from "../../../webview/panels/model/header/dimScale";
+import { dimScale, movedTo, parsedSize, stepOf, valueAt } from "../../../webview/shared/sizes/dimScale";
 
 describe("the scale of a size's slider", () => {
   it("meets every power of two exactly", () => {

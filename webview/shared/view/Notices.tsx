@@ -1,18 +1,22 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { ModelSummary } from "../../../../src/protocol/engine";
-import type { Problem, Severity } from "../../../../src/protocol/problem";
-import { exact } from "../../../shared/format/units";
-import { Icon, IconButton } from "../../../shared/ui/Icon";
-import { usePage } from "../context";
-import { whereText } from "../states/States";
+import type { Problem, Severity } from "../../../src/protocol/problem";
+import { exact } from "../format/units";
+import { Icon, IconButton } from "../ui/Icon";
+import type { PageStore } from "./pageStore";
+import { whereText } from "./where";
 import "./notices.css";
 
 const MAX_SHOWN = 200;
 
 /** What the user must know of the file and of what went wrong, above the views. */
-export function Notices({ summary }: { readonly summary: ModelSummary }): VNode {
-  const { store } = usePage();
+export function Notices({
+  store,
+  problems = [],
+}: {
+  readonly store: PageStore;
+  readonly problems?: readonly Problem[];
+}): VNode {
   const failure = store.failure.value;
   const disk = store.disk.value;
   return (
@@ -46,7 +50,7 @@ export function Notices({ summary }: { readonly summary: ModelSummary }): VNode 
           />
         </Notice>
       )}
-      {summary.problems.length > 0 && <Problems problems={summary.problems} />}
+      {problems.length > 0 && <Problems problems={problems} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Bindings, DimControl } from "../../../src/protocol/engine";
-import { DimStore } from "../../../webview/panels/model/store/dimStore";
+import { DimStore } from "../../../webview/shared/sizes/dimStore";
 
 const dim = (name: string, value: number): DimControl => ({
   name,
