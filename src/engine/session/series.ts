@@ -1,11 +1,11 @@
+import { smallestWhere } from "../../core/analysis/crossover";
+import { sumOf } from "../../core/analysis/sum";
 import { compile, degree, type Expr, symbolsOf } from "../../core/expr";
 import type { Series } from "../../protocol/engine";
-import { sumOf } from "./formulas";
 import type { ModelState } from "./state";
 
 const POINTS = 33;
 const SMALLEST_RANGE = 2048;
-const FARTHEST_CROSSOVER = 2 ** 24;
 
 /** How the model's FLOPs grow with one dim, the others kept; null when they do not depend on it. */
 export function growthSeries(state: ModelState, dim: string): Series | null {
@@ -37,30 +37,9 @@ export function growthSeries(state: ModelState, dim: string): Series | null {
     linear: part(1),
     quadratic: part(2),
     current,
-    crossover: crossoverOf((size) => {
+    crossover: smallestWhere((size) => {
       const [, linear, quadratic] = at(size);
       return quadratic! > linear!;
     }),
   };
-}
-
-/** The smallest size from which the quadratic part is the larger one. */
-function crossoverOf(overtakes: (size: number) => boolean): number | null {
-  let high = 1;
-  while (!overtakes(high)) {
-    high *= 2;
-    if (high > FARTHEST_CROSSOVER) {
-      return null;
-    }
-  }
-  let low = Math.floor(high / 2);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (overtakes(middle)) {
-      high = middle;
-    } else {
-      low = middle;
-    }
-  }
-  return high;
 }
