@@ -39,3 +39,15 @@ export function seconds(text: string): number {
   }
   return value;
 }
+
+/** Collects "dim=batch" for --set; what the value may be is the action's to say. */
+export function collectParam(
+  text: string,
+  previous: { readonly [name: string]: string } = {},
+): { readonly [name: string]: string } {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError("Write name=value.");
+  }
+  return { ...previous, [name.trim()]: value };
+}

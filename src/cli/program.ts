@@ -5,7 +5,14 @@ import { type OptimizeOptions, optimize } from "./commands/optimize";
 import { type ProfileCommandOptions, profile } from "./commands/profile";
 import type { CliEngine } from "./engine";
 import type { ExitCode } from "./exitCodes";
-import { collectDim, collectText, nonNegativeInteger, positiveInteger, seconds } from "./options";
+import {
+  collectDim,
+  collectParam,
+  collectText,
+  nonNegativeInteger,
+  positiveInteger,
+  seconds,
+} from "./options";
 import { errorLines } from "./output/messages";
 
 /** What a command does with an engine: text in pieces, and its exit code at the end. */
@@ -78,8 +85,13 @@ export function buildProgram(version: string, run: (work: Work, tidies: boolean)
         .default("quantizeWeights"),
     )
     .option("-l, --layer <name>", "only at this layer, or in this module; repeat for more", collectText)
+    .option("-s, --set <name=value>", "parameter of the action; repeat for more", collectParam)
     .addOption(
-      new Option("--recipe <file>", "apply the calls of a recipe instead").conflicts(["action", "layer"]),
+      new Option("--recipe <file>", "apply the calls of a recipe instead").conflicts([
+        "action",
+        "layer",
+        "set",
+      ]),
     )
     .option("--force", "allow the output to be the input itself")
     .addOption(dimOption())

@@ -41,6 +41,8 @@ export interface Offer {
   readonly weightBytesAfter: number;
   /** What the user may choose before it is applied; `call.params` holds the defaults. */
   readonly params?: readonly ParamSpec[];
+  /** No improvement by itself: in menus for who wants it, and not among what is suggested. */
+  readonly onRequest?: true;
 }
 
 /** Sums of a model, for comparing two states of it. */

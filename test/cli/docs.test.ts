@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ACTIONS } from "../../src/core/actions/index";
 import { tempFolder } from "../support/tempFolder";
 import { jsonOf, MODELS, onnxray, ROOT, SAMPLE } from "./support/cli";
 
@@ -68,4 +69,13 @@ test("every column of --csv is documented", async () => {
       .split(",")
       .filter((column) => !documented.has(column)),
   ).toEqual([]);
+});
+
+test("every action of optimize is documented, with its parameters", () => {
+  const words = codeWords(section("Actions"));
+  for (const { id, params = [] } of ACTIONS) {
+    for (const name of [id, ...params.map((param) => param.name)]) {
+      expect(words, name).toContain(name);
+    }
+  }
 });

@@ -234,3 +234,29 @@ describe("the output", () => {
 function call(action: string, output: string): string {
   return JSON.stringify({ version: 1, actions: [{ action, target: { output }, params: {} }] });
 }
+
+describe("parameters of an action", () => {
+  test("are set, and are in the recipe", async () => {
+    const output = join(tempFolder(), "fixed.onnx");
+    const set = ["--set", "dim=batch", "--set", "to=2"];
+    const report = await jsonOf<OptimizeReport>("optimize", SAMPLE, "-o", output, "-a", "setDim", ...set);
+    expect(report.recipe.actions).toEqual([
+      { action: "setDim", target: { output: "" }, params: { dim: "batch", to: "2" } },
+    ]);
+    const { dims } = await jsonOf<InspectReport>("inspect", output);
+    expect(Object.keys(dims)).not.toContain("batch");
+    expect(Object.keys(await runInRuntime(output, sampleFeeds()))).not.toEqual([]);
+  });
+
+  test.each([
+    [[], 2, /say what, with --set/, /dim .*, to /],
+    [["--set", "nothing=1"], 2, /no parameter nothing/, /dim .*, to /],
+    [["--set", "dim=nothing", "--set", "to=1"], 1, /No input of the model has a dim named nothing/, /batch/],
+  ])("that are wrong (%j): what there is", async (set, exit, message, hint) => {
+    const output = join(tempFolder(), "fixed.onnx");
+    const { code, stderr } = await onnxray("optimize", SAMPLE, "-o", output, "-a", "setDim", ...set);
+    expect([code, existsSync(output)]).toEqual([exit, false]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(hint);
+  });
+});

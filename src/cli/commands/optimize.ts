@@ -20,6 +20,7 @@ export interface OptimizeOptions {
   readonly output: string;
   readonly action: string;
   readonly layer?: readonly string[];
+  readonly set?: { readonly [name: string]: string };
   readonly recipe?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -101,7 +102,7 @@ async function recipeChanges(engine: CliEngine, path: string): Promise<readonly 
 /** @throws RpcError when a layer that was named does not exist, or when the action is possible nowhere that was asked for */
 async function offeredChanges(
   engine: CliEngine,
-  { action, layer: wanted }: OptimizeOptions,
+  { action, layer: wanted, set = {} }: OptimizeOptions,
 ): Promise<readonly PlannedChange[]> {
   const rows = await engine.rows({ group: false });
   const chosen = wanted === undefined ? [WHOLE_MODEL, ...rows] : layersNamed(wanted, rows);
@@ -110,7 +111,7 @@ async function offeredChanges(
   for (const { key, name } of chosen) {
     const { offers, refusals } = await engine.api.offers({ key });
     const mine = offers.filter(({ call }: Offer) => call.action === action);
-    changes.push(...mine.map(({ call }) => ({ layer: name, call })));
+    changes.push(...mine.map((offer) => ({ layer: name, call: chosenCall(offer, set) })));
     for (const refusal of refusals.filter((one) => one.action === action)) {
       reasons.add(refusal.reason);
     }
@@ -124,6 +125,30 @@ async function offeredChanges(
     });
   }
   return changes;
+}
+
+/** The offer's call with the parameters that were given; one that changes the interface is no matter of defaults. */
+function chosenCall(
+  { call, params = [], onRequest }: Offer,
+  set: { readonly [name: string]: string },
+): ActionCall {
+  const unknown = Object.keys(set).find((name) => !params.some((param) => param.name === name));
+  if (unknown !== undefined || (onRequest && Object.keys(set).length === 0)) {
+    const known = params.map(({ name, title }) => `${name} (${title})`).join(", ");
+    throw new RpcError({
+      code: "usage",
+      message:
+        unknown === undefined
+          ? `${titleOf(call.action)}: say what, with --set name=value.`
+          : `${titleOf(call.action)} has no parameter ${unknown}.`,
+      hint: known === "" ? "It has no parameters." : `Its parameters: ${known}.`,
+    });
+  }
+  const given = Object.entries(set).map(([name, text]): [string, string | boolean] => {
+    const isFlag = params.some((param) => param.name === name && param.kind === "flag");
+    return [name, isFlag ? !["false", "no", "0"].includes(text) : text];
+  });
+  return { ...call, params: { ...call.params, ...Object.fromEntries(given) } };
 }
 
 /** The layers of that name, or all of a module of that path. */

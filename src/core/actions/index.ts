@@ -2,11 +2,14 @@ import { ModelError } from "../errors";
 import { cancelCasts } from "./cancelCasts";
 import { cancelTransposes } from "./cancelTransposes";
 import { convertFloat16 } from "./convertFloat16";
+import { extractModel } from "./extractModel";
 import { foldConstant } from "./foldConstant";
 import { mergeBias } from "./mergeBias";
 import { quantizeWeights } from "./quantizeWeights";
 import { removeNoOp } from "./removeNoOp";
 import { removeUnused } from "./removeUnused";
+import { renameValue } from "./renameValue";
+import { setDim } from "./setDim";
 import type { Action } from "./types";
 
 /** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
@@ -19,6 +22,9 @@ export const ACTIONS: readonly Action[] = [
   cancelTransposes,
   cancelCasts,
   mergeBias,
+  setDim,
+  renameValue,
+  extractModel,
 ];
 
 /** @throws ModelError when there is no such action */

@@ -36,6 +36,8 @@ interface Described {
   readonly description: string;
   /** What the user may choose; the call of an offer holds the defaults. Absent where there is nothing to choose. */
   readonly params?: readonly ParamSpec[];
+  /** No improvement by itself: in menus for who wants it, and never suggested. */
+  readonly onRequest?: true;
 }
 
 /**

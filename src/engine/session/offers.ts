@@ -34,6 +34,11 @@ export class Offers {
     return this.whole;
   }
 
+  /** What would improve the model as a whole. */
+  get suggestedForModel(): readonly Offer[] {
+    return this.ofModel.offers.filter(({ onRequest }) => onRequest !== true);
+  }
+
   below(positions: Iterable<number>): Offer[] {
     return [...positions].flatMap((position) => this.at(position).offers);
   }
@@ -49,9 +54,19 @@ export class Offers {
 
   private askModel(): Answers {
     const { model, inference } = this.state;
-    return sorted(
-      ACTIONS.flatMap((action) => (action.scope === "model" ? action.answers({ model, inference }) : [])),
-    );
+    const actions = ACTIONS.filter((action) => action.scope === "model");
+    const answers = actions.map((action) => ({
+      action,
+      given: sorted(action.answers({ model, inference })),
+    }));
+    return {
+      offers: answers.flatMap(({ action, given }) =>
+        action.onRequest
+          ? given.offers.map((offer) => ({ ...offer, onRequest: true as const }))
+          : given.offers,
+      ),
+      refusals: answers.flatMap(({ given }) => given.refusals),
+    };
   }
 }
 

@@ -17,7 +17,7 @@ export function overviewOf(view: View, dims: readonly DimControl[]): Overview {
   const counted = state.nodes
     .map((_, position) => position)
     .filter((position) => state.counted[position] === 1);
-  const all = [...offers.ofModel.offers, ...offers.below(state.nodes.keys())].sort(
+  const all = [...offers.suggestedForModel, ...offers.below(state.nodes.keys())].sort(
     (a, b) => saving(b) - saving(a),
   );
   return {

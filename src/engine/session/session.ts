@@ -174,7 +174,7 @@ export class Session {
     }
     const path = key.slice(1);
     const below = view.offers.below(positionsBelow(view.state, path));
-    return { offers: path === "" ? [...view.offers.ofModel.offers, ...below] : below, refusals: [] };
+    return { offers: path === "" ? [...view.offers.suggestedForModel, ...below] : below, refusals: [] };
   }
 
   preview(call: ActionCall): Preview {
