@@ -1,4 +1,5 @@
 import type { ActionCall, Change, Effect, NodeRef, Offer, Preview, Refusal } from "./actions";
+import type { ParametersApi } from "./parameters";
 import type { Problem, Severity } from "./problem";
 import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
 import type { InspectReport } from "./report";
@@ -184,7 +185,7 @@ export interface Backup {
 }
 
 /** The only way into the engine. One engine holds one open model. */
-export interface EngineApi {
+export interface EngineApi extends Pick<ParametersApi, "parameters" | "tensors"> {
   open(params: OpenParams): ModelSummary;
   summary(params: Record<string, never>): ModelSummary;
   bind(params: { readonly bindings: Bindings }): ModelSummary;

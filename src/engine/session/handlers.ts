@@ -28,6 +28,8 @@ export function engineHandlers(session: Session): Handlers<EngineApi> {
     findings: () => session.findings(),
     nodeRef: ({ key }) => session.nodeRef(key),
     report: () => session.report(),
+    parameters: () => session.parameters(),
+    tensors: (query) => session.tensors(query),
     providers: (_params, { signal }) => session.providers(signal),
     profile: (options, { signal }) => session.profile(options, signal),
     clearProfile: () => session.clearProfile(),

@@ -23,6 +23,7 @@ import type {
   Series,
   TextView,
 } from "../../protocol/engine";
+import type { ParametersReport, TensorPage, TensorQuery } from "../../protocol/parameters";
 import type { ProfileOptions, ProfileResult, ProviderInfo } from "../../protocol/profiler";
 import type { InspectReport } from "../../protocol/report";
 import type { RowDetail, RowQuery } from "../../protocol/rows";
@@ -281,6 +282,14 @@ export class Session {
       this.summary(),
       this.profiled === null ? undefined : (position) => view.table.nodeRow(position),
     );
+  }
+
+  parameters(): ParametersReport {
+    return this.current().view.tensors.report();
+  }
+
+  tensors(query: TensorQuery): TensorPage {
+    return this.current().view.tensors.page(query);
   }
 
   providers(signal: AbortSignal): Promise<readonly ProviderInfo[]> {

@@ -14,6 +14,14 @@ interface Size {
   params: number;
 }
 
+/** The leaves of a tree of sizes, by position. */
+export interface Leaves {
+  /** Dotted module paths. */
+  readonly paths: readonly string[];
+  readonly labels: readonly string[];
+  readonly sizes: readonly Readonly<Size>[];
+}
+
 /** Where the weights are, by module; a tensor counts where it is read first. */
 export function parameterTree(state: ModelState): TreemapNode {
   const seen = new Set<TensorRef>();
@@ -28,17 +36,17 @@ export function parameterTree(state: ModelState): TreemapNode {
     }
     return size;
   });
-  const { root } = moduleTree(state.paths);
-  const total = sumOver(root.nodes, sizes);
-  return branch(state, root, sizes, total.bytes * SMALLEST_SHARE);
+  return sizeTree({ paths: state.paths, labels: state.names, sizes }, SMALLEST_SHARE);
 }
 
-function branch(
-  state: ModelState,
-  module: ModuleNode,
-  sizes: readonly Size[],
-  smallest: number,
-): TreemapNode {
+/** Leaves by module; those smaller than a share of the whole come together as "other". */
+export function sizeTree(leaves: Leaves, smallestShare: number): TreemapNode {
+  const { root } = moduleTree(leaves.paths);
+  return branch(leaves, root, sumOver(root.nodes, leaves.sizes).bytes * smallestShare);
+}
+
+function branch(leaves: Leaves, module: ModuleNode, smallest: number): TreemapNode {
+  const { labels, sizes } = leaves;
   const children: TreemapNode[] = [];
   const rest: Size = { bytes: 0, params: 0 };
   for (const child of module.children) {
@@ -49,8 +57,8 @@ function branch(
     } else {
       children.push(
         typeof child === "number"
-          ? { label: state.names[child]!, path: module.path, ...size, children: [] }
-          : branch(state, child, sizes, smallest),
+          ? { label: labels[child]!, path: module.path, ...size, children: [] }
+          : branch(leaves, child, smallest),
       );
     }
   }
@@ -75,7 +83,7 @@ function branch(
   };
 }
 
-function sumOver(positions: readonly number[], sizes: readonly Size[]): Size {
+function sumOver(positions: readonly number[], sizes: readonly Readonly<Size>[]): Size {
   const sum = { bytes: 0, params: 0 };
   for (const position of positions) {
     sum.bytes += sizes[position]!.bytes;

@@ -7,6 +7,7 @@ import { LayerTable } from "../table/layerTable";
 import { moduleTree } from "../table/modules";
 import { Links } from "./links";
 import { Offers } from "./offers";
+import { ModelParameters } from "./parameters";
 import type { ModelState } from "./state";
 import { ModelText } from "./textView";
 import { ModelTotals } from "./totals";
@@ -27,6 +28,7 @@ export class View {
     text?: ModelText;
     totals?: ModelTotals;
     parameters?: TreemapNode;
+    tensors?: ModelParameters;
     ops?: ModelSummary["ops"];
     modules?: readonly string[];
   } = {};
@@ -76,6 +78,11 @@ export class View {
   get parameters(): TreemapNode {
     this.made.parameters ??= parameterTree(this.state);
     return this.made.parameters;
+  }
+
+  get tensors(): ModelParameters {
+    this.made.tensors ??= new ModelParameters(this.state);
+    return this.made.tensors;
   }
 
   /** Operators with the number of their nodes, the most frequent first. */

@@ -60,9 +60,9 @@ export class Uses {
     return this.graphs.get(graph)?.uses.get(value) ?? [];
   }
 
-  /** Inputs that take the numbers in the end: past operators that only hand them on, and into functions. */
+  /** Inputs that take the numbers in the end: past operators that only hand them on, and into functions; in file order. */
   final(graph: Graph, value: string): readonly Use[] {
-    return [...this.follow(graph, value, LONGEST_WAY)];
+    return [...this.follow(graph, value, LONGEST_WAY)].sort((a, b) => a.node.id - b.node.id);
   }
 
   /** The node that makes a value as seen from a graph; undefined for inputs and initializers. */

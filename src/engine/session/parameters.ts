@@ -1,0 +1,133 @@
+import { concentrationOf } from "../../core/analysis/parameters/concentration";
+import { bitsPerWeight } from "../../core/analysis/parameters/parameters";
+import type { TreemapNode } from "../../protocol/engine";
+import type { ParametersReport, TensorPage, TensorQuery, TensorRow } from "../../protocol/parameters";
+import { type TensorRecord, tensorRecords } from "./parametersRecords";
+import { TensorTable } from "./parametersTable";
+import type { ModelState } from "./state";
+import { sizeTree } from "./treemap";
+
+/** Small enough that what is left out of the treemap cannot be seen even after zooming in a few times. */
+const SMALLEST_SHARE = 1e-5;
+/** Tensors that are drawn apart in one part of the trees by operator and by type. */
+const DRAWN_TENSORS = 60;
+
+/** What the parameters panel shows of one state of the model. */
+export class ModelParameters {
+  private readonly state: ModelState;
+  private readonly records: readonly TensorRecord[];
+  private readonly bytes: number;
+  private readonly table: TensorTable;
+  private trees: Pick<ParametersReport, "byModule" | "byOp" | "byDtype"> | undefined;
+
+  constructor(state: ModelState) {
+    this.state = state;
+    this.records = tensorRecords(state);
+    this.bytes = this.records.reduce((sum, { parameter }) => sum + parameter.bytes, 0);
+    this.table = this.makeTable();
+  }
+
+  report(): ParametersReport {
+    const { records, bytes } = this;
+    const { curve, gini, half, ninety } = concentrationOf(records.map(({ parameter }) => parameter.params));
+    this.trees ??= {
+      byModule: moduleTree(records),
+      byOp: groupTree(records, ({ op }) => op || "unused"),
+      byDtype: groupTree(records, ({ parameter }) => parameter.tensor.dtype),
+    };
+    return {
+      revision: this.state.revision,
+      tensors: records.length,
+      params: records.reduce((sum, { parameter }) => sum + parameter.params, 0),
+      bytes,
+      bitsPerWeight: bitsPerWeight(records.map(({ parameter }) => parameter)),
+      ...this.trees,
+      concentration: curve,
+      gini,
+      half,
+      ninety,
+      copies: { compared: false, wastedBytes: 0 },
+    };
+  }
+
+  page(query: TensorQuery): TensorPage {
+    return this.table.page(query);
+  }
+
+  private makeTable(): TensorTable {
+    return new TensorTable({
+      revision: this.state.revision,
+      records: this.records,
+      rowOf: (record) => this.row(record),
+      sharingText: (record) => this.sharing(record)?.kind ?? "",
+    });
+  }
+
+  private row(record: TensorRecord): TensorRow {
+    const { parameter, usedBy, uses, path, op } = record;
+    const { name, graph, tensor, role, params, bytes, notes } = parameter;
+    return {
+      tensor: { name, graph: graph.path },
+      usedBy,
+      uses,
+      path,
+      op,
+      role,
+      dims: tensor.dims,
+      dtype: tensor.dtype,
+      params,
+      bytes,
+      share: this.bytes === 0 ? 0 : bytes / this.bytes,
+      bitsPerWeight: parameter.bitsPerWeight,
+      sharing: this.sharing(record),
+      notes,
+      location: tensor.data.kind === "external" ? tensor.data.location : "",
+    };
+  }
+
+  private sharing({ parameter, uses }: TensorRecord): TensorRow["sharing"] {
+    return parameter.bitsPerWeight !== null && uses > 1 ? { kind: "tied", uses } : null;
+  }
+}
+
+function moduleTree(records: readonly TensorRecord[]): TreemapNode {
+  const leaves = {
+    paths: records.map(({ path }) => path),
+    labels: records.map(({ parameter }) => parameter.name),
+    sizes: records.map(({ parameter: { bytes, params } }) => ({ bytes, params })),
+  };
+  return sizeTree(leaves, SMALLEST_SHARE);
+}
+
+/** Two levels: groups, and the largest tensors in each. */
+function groupTree(records: readonly TensorRecord[], groupOf: (record: TensorRecord) => string): TreemapNode {
+  const groups = new Map<string, TensorRecord[]>();
+  for (const record of records) {
+    const group = groupOf(record);
+    const list = groups.get(group);
+    if (list === undefined) {
+      groups.set(group, [record]);
+    } else {
+      list.push(record);
+    }
+  }
+  const node = (label: string, path: string, children: readonly TreemapNode[]): TreemapNode => ({
+    label,
+    path,
+    bytes: children.reduce((sum, { bytes }) => sum + bytes, 0),
+    params: children.reduce((sum, { params }) => sum + params, 0),
+    children: children.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes),
+  });
+  const leaf = ({ parameter: { name, bytes, params }, path }: TensorRecord): TreemapNode => ({
+    ...{ label: name, path, bytes, params },
+    children: [],
+  });
+  const parts = [...groups].map(([label, members]) => {
+    const sorted = members.sort((a, b) => b.parameter.bytes - a.parameter.bytes).map(leaf);
+    const drawn = sorted.slice(0, DRAWN_TENSORS);
+    const rest = node("other", "", sorted.slice(DRAWN_TENSORS));
+    const other = rest.bytes > 0 ? [{ ...rest, children: [] }] : [];
+    return node(label, "", [...drawn, ...other]);
+  });
+  return node("model", "", parts);
+}
