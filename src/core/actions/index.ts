@@ -5,6 +5,7 @@ import { convertFloat16 } from "./convertFloat16";
 import { extractModel } from "./extractModel";
 import { foldConstant } from "./foldConstant";
 import { mergeBias } from "./mergeBias";
+import { mergeDuplicates } from "./mergeDuplicates";
 import { quantizeWeights } from "./quantizeWeights";
 import { removeNoOp } from "./removeNoOp";
 import { removeUnused } from "./removeUnused";
@@ -17,6 +18,7 @@ export const ACTIONS: readonly Action[] = [
   quantizeWeights,
   convertFloat16,
   removeUnused,
+  mergeDuplicates,
   removeNoOp,
   foldConstant,
   cancelTransposes,
