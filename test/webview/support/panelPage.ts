@@ -34,7 +34,9 @@ interface Bundle {
   readonly style: string;
 }
 
-/** The Model editor's page in a real browser, with whatever answers its calls in the test's process. */
+const MODEL_EDITOR = "webview/panels/model/main.tsx";
+
+/** A page, the Model editor's or the one of `entry`, in a real browser, with whatever answers its calls in the test's process. */
 export class PanelPage {
   readonly page: Page;
   readonly peer: Peer<Nothing, Nothing, PanelEvents>;
@@ -50,8 +52,12 @@ export class PanelPage {
     this.complaints = parts.complaints;
   }
 
-  static async open(browser: Browser, handlers: Handlers<PanelApi>): Promise<PanelPage> {
-    const bundle = await bundled();
+  static async open(
+    browser: Browser,
+    handlers: Handlers<PanelApi>,
+    entry: string = MODEL_EDITOR,
+  ): Promise<PanelPage> {
+    const bundle = await bundled(entry);
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(15_000);
     const calls: string[] = [];
@@ -134,17 +140,18 @@ async function serve(page: Page, { script, style }: Bundle): Promise<void> {
   });
 }
 
-let bundling: Promise<Bundle> | undefined;
+const bundles = new Map<string, Promise<Bundle>>();
 
-function bundled(): Promise<Bundle> {
-  bundling ??= bundle();
-  return bundling;
+function bundled(entry: string): Promise<Bundle> {
+  const known = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, known);
+  return known;
 }
 
-async function bundle(): Promise<Bundle> {
+async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ["webview/panels/model/main.tsx"],
+    entryPoints: [entry],
     outdir: "out",
     bundle: true,
     write: false,

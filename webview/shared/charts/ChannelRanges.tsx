@@ -8,6 +8,8 @@ import "./charts.css";
 
 const MARGIN = { top: 6, right: 8, bottom: 18, left: 44 };
 const HEIGHT = 130;
+/** Channels out of line that are named one by one. */
+const MOST_NAMED = 12;
 
 export interface ChannelRangesProps {
   /** Channels there are, of which `picked` are shown. */
@@ -33,9 +35,23 @@ export function ChannelRanges(props: ChannelRangesProps): VNode {
         {width > 0 && picked.length > 0 && <Ranges {...props} width={width} at={at} onAt={setAt} />}
       </div>
       <p class="chart-note num" aria-live="polite">
-        {at === null ? " " : words(at)}
+        {at === null ? outlierWords(outliers) : words(at)}
       </p>
     </div>
+  );
+}
+
+function outlierWords(outliers: readonly number[]): VNode | string {
+  if (outliers.length === 0) {
+    return "none is out of line";
+  }
+  const shown = outliers.slice(0, MOST_NAMED).map(exact).join(", ");
+  const more = outliers.length > MOST_NAMED ? ` and ${exact(outliers.length - MOST_NAMED)} more` : "";
+  return (
+    <span title="Channels whose largest size is beyond the median and six times the median deviation of all channels">
+      <span class="swatch out" /> out of line: {shown}
+      {more}
+    </span>
   );
 }
 

@@ -44,7 +44,7 @@ export function Histogram(props: HistogramProps): VNode {
         )}
       </div>
       <p class="chart-note num" aria-live="polite">
-        {bin === null ? " " : words(bin)}
+        {bin === null ? `${exact(total)} values in ${exact(counts.length)} bins` : words(bin)}
       </p>
     </div>
   );

@@ -15,7 +15,6 @@ import { RowCache } from "../../shared/table/rowCache";
 import { NOTHING, type Selection } from "../../shared/table/selection";
 import { nextSort } from "../../shared/table/sort";
 import { tabSeparated } from "../../shared/table/tsv";
-import { debounced } from "../../shared/timing/debounced";
 import { LongCall } from "../../shared/timing/longCall";
 import { Resource } from "../../shared/timing/resource";
 import type { ViewContext } from "../../shared/view/context";
@@ -29,7 +28,8 @@ import { keyOf } from "./words";
 
 const NONE: Record<string, never> = {};
 const REMEMBERED_AS = "parameters";
-const REMEMBER_AFTER_MS = 500;
+/** Tensors whose names hold another's, looked through for that one. */
+const MAX_ALIKE = 500;
 /** Rows of at most so many chosen tensors are chosen in the layer table. */
 const MAX_SELECTED = 500;
 
@@ -64,13 +64,11 @@ export class ParametersStore {
   private readonly statistics = new Map<string, TensorStatistics>();
   private readonly statisticsVersion = signal(0);
   private readonly valuesOf = new Map<string, ValuesModel>();
-  private readonly remember: (state: ViewState) => void;
 
   constructor(view: ViewContext) {
     this.view = view;
     this.calls = callsOf(view.client);
     this.viewState = signal(restoredViewState(view.remembered(REMEMBERED_AS)));
-    this.remember = debounced((state) => view.remember(REMEMBERED_AS, state), REMEMBER_AFTER_MS);
     this.rows = new RowCache<TensorPage>(
       () => {
         this.rowsError.value = null;
@@ -88,7 +86,7 @@ export class ParametersStore {
   update(change: Partial<ViewState>): void {
     const next = { ...this.viewState.value, ...change };
     this.viewState.value = next;
-    this.remember(next);
+    this.view.remember(REMEMBERED_AS, next);
   }
 
   loadReport(): void {
@@ -164,6 +162,7 @@ export class ParametersStore {
       this.goTo(labels);
     } else {
       this.narrow(labels, tile);
+      void this.showNamed(tile.label);
     }
   }
 
@@ -192,11 +191,15 @@ export class ParametersStore {
   /** Details of a tensor that may not be among the rows. */
   async showNamed(name: string): Promise<void> {
     await this.view.attempt(async () => {
-      const page = await this.calls.call("tensors", { filter: { text: name }, start: 0, count: 50 });
+      const page = await this.calls.call("tensors", {
+        filter: { text: name },
+        start: 0,
+        count: MAX_ALIKE,
+      });
       const found = page.rows.find(({ tensor }) => tensor.name === name);
       if (found !== undefined) {
         this.focus.value = found;
-        this.selection.value = NOTHING;
+        this.view.select(found.usedBy.map(({ key }) => key));
       }
     });
   }
@@ -266,6 +269,11 @@ export class ParametersStore {
       await this.view.client.call("copy", { text });
       this.view.announce(rows.length === 1 ? "Copied one tensor." : `Copied ${rows.length} tensors.`);
     });
+  }
+
+  /** Whether its details are shown. */
+  isShown({ tensor }: TensorRow): boolean {
+    return this.focus.value !== null && keyOf(this.focus.value.tensor) === keyOf(tensor);
   }
 
   /** Whether a chosen row reads it. */

@@ -104,7 +104,6 @@ function Statistics({ statistics }: { readonly statistics: TensorStatistics }): 
             </span>
           </div>
           <ChannelRanges {...channels} />
-          {channels.outliers.length > 0 && <Outliers outliers={channels.outliers} />}
         </>
       )}
       {(nm !== null || blocks.length > 0) && (
@@ -133,22 +132,6 @@ function Moment({
       <dt>{name}</dt>
       <dd class="num">{value}</dd>
     </div>
-  );
-}
-
-const MOST_OUTLIERS = 12;
-
-function Outliers({ outliers }: { readonly outliers: readonly number[] }): VNode {
-  const shown = outliers.slice(0, MOST_OUTLIERS).map(exact).join(", ");
-  const more = outliers.length > MOST_OUTLIERS ? ` and ${exact(outliers.length - MOST_OUTLIERS)} more` : "";
-  return (
-    <p
-      class="outliers num"
-      title="Channels whose largest size is beyond the median and six times the median deviation of all channels"
-    >
-      <span class="swatch out" /> out of line: {shown}
-      {more}
-    </p>
   );
 }
 

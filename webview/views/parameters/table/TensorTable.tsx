@@ -15,8 +15,6 @@ export function TensorTable(): VNode {
   const onShow = useCallback((first: number, end: number) => store.showRows(first, end), [store, queryKey]);
   const { sort, widths } = store.viewState.value;
   const error = store.rowsError.value;
-  // Read, so that other chosen rows draw the marks anew.
-  const chosen = store.chosenRows.value;
   return (
     <>
       {error !== null && (
@@ -43,7 +41,7 @@ export function TensorTable(): VNode {
         wish={store.wish.value}
         footer={(column) => footerOf(column, store.rows.page)}
         none="No tensor passes the filter."
-        rowClass={(row) => (chosen.size > 0 && store.isMarked(row) ? "marked" : "")}
+        rowClass={(row) => `${store.isMarked(row) ? "marked" : ""} ${store.isShown(row) ? "shown" : ""}`}
       />
     </>
   );

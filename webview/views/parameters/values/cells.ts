@@ -39,10 +39,12 @@ export function cellWords(cell: Cell): string {
     : `rows from ${cell.label}, columns from ${cell.column}: largest of ${cell.rows} × ${cell.columns} is ${value}`;
 }
 
-/** Places to label along an axis: at most `most`, evenly spaced, each at the middle of its value. */
+/** Places to label along an axis: at most about `most`, in even steps, those alone whose middle is in view. */
 export function axisTicks(start: number, length: number, most: number): readonly number[] {
-  const count = Math.max(1, Math.min(most, Math.floor(length)));
-  return Array.from({ length: count }, (_, place) => Math.floor(start + ((place + 0.5) * length) / count));
+  const step = Math.max(1, Math.ceil(length / Math.max(1, most)));
+  const first = Math.ceil((start - 0.5) / step) * step;
+  const count = Math.max(0, Math.ceil((start + length - 0.5 - first) / step));
+  return Array.from({ length: count }, (_, place) => first + place * step);
 }
 
 /** Whole rows and columns that a region touches, for the table of numbers. */
