@@ -4,7 +4,7 @@ import { Run } from "./run";
 import { type InferOptions, Session } from "./session";
 import type { Inference, NodeCost } from "./types";
 
-export type { InferOptions } from "./session";
+export type { InferOptions, Supposed } from "./session";
 
 /**
  * Works out types, shapes and costs of all values and nodes. Never throws for what a model contains: what cannot be

@@ -8,7 +8,7 @@ import type { GraphRuns, OpSpec } from "../ops/spec";
 import { type Body, sumOf } from "./body";
 import { checkNode } from "./checks";
 import { type CallAttributes, type Host, NodeContext } from "./context";
-import { declaredFact, inputFact, symbolsOfFact } from "./declared";
+import { declaredFact, symbolsOfFact } from "./declared";
 import { orderOf } from "./order";
 import { allWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
 import { nodeLabel, whereIs } from "./problems";
@@ -70,7 +70,7 @@ export class Run implements Host {
   /** The model's own graph: what it is fed is what the file declares. */
   main(): void {
     for (const info of this.#graph.inputs) {
-      const fact = inputFact(info);
+      const fact = this.#session.input(info);
       this.#noteSymbols(fact);
       this.scope.bind(info.name, fact);
     }

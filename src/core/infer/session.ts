@@ -1,9 +1,10 @@
 import type { Fact } from "../facts/fact";
 import { LIMITS } from "../limits";
-import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef } from "../model/types";
+import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
 import { canonicalDomain } from "../ops/index";
 import { BodyCache } from "./bodyCache";
 import { constantFact, type ReadSmall } from "./constant";
+import { inputFact } from "./declared";
 import { Problems, whereIs } from "./problems";
 import type { Scope } from "./scope";
 import type { NodeCost } from "./types";
@@ -13,6 +14,13 @@ export interface InferOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Reads small constants; without it shape arithmetic over constants stays unknown. */
   readonly readSmall?: ReadSmall;
+  readonly suppose?: Supposed;
+}
+
+/** Facts to take instead of those in the file, for asking what would be; undefined keeps the file's. */
+export interface Supposed {
+  input(info: ValueInfo): Fact | undefined;
+  constant(tensor: TensorRef): Fact | undefined;
 }
 
 /**
@@ -82,10 +90,14 @@ export class Session {
     }
   }
 
+  input(info: ValueInfo): Fact {
+    return this.#options.suppose?.input(info) ?? inputFact(info);
+  }
+
   constant(tensor: TensorRef): Fact {
     let fact = this.#constants.get(tensor);
     if (fact === undefined) {
-      fact = constantFact(tensor, this.#read);
+      fact = this.#options.suppose?.constant(tensor) ?? constantFact(tensor, this.#read);
       this.#constants.set(tensor, fact);
     }
     return fact;
