@@ -32,6 +32,11 @@ export const LIMITS = {
   problemLetters: 400,
   /** One field of a message that must be held at once (a value info, a metadata entry). */
   messageBytes: 16 * 1024 * 1024,
+  /**
+   * Channels, or columns of a matrix, that statistics of weights keep counters for: some ten bytes each. Real matrices
+   * have up to 300,000; where there are more, the part that needs them is left out.
+   */
+  statisticsCounters: 4 * 1024 * 1024,
   /** Protobuf refuses to read messages of 2 GiB and more, so such a model must keep its weights in side files. */
   protobufBytes: 2 ** 31 - 1,
 } as const;

@@ -33,7 +33,7 @@ export function channelLayout(tensor: TensorRef, axis: number): ChannelLayout {
  * and how much it grows with each, 0 inside a channel's slice and 1 where the channels are the last axis. No callbacks,
  * since the loops over elements, through which gigabytes pass, are several times faster with variables of their own.
  */
-class Runs {
+export class Runs {
   from = 0;
   to = 0;
   channel: number;

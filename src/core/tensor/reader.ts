@@ -3,21 +3,13 @@ import type { TensorData, TensorRef } from "../model/types";
 import { Cursor } from "../wire/cursor";
 import type { ByteSource, Span } from "../wire/source";
 import { decodeFloats } from "./decode";
-import { bitsPerElement, type DType } from "./dtype";
+import { bitsPerElement } from "./dtype";
 import { kernelNamed } from "./kernels";
 import { byteLength, CHUNK_BYTES, elementCount } from "./size";
 import { typedToRaw } from "./typed";
+import { decodeWide, isWide } from "./wide";
 
 export { byteLength, CHUNK_BYTES, elementCount };
-
-/** Elements that a float32 would round. */
-const WIDE: { readonly [dtype in DType]?: (view: DataView, offset: number) => number } = {
-  int32: (view, offset) => view.getInt32(offset, true),
-  uint32: (view, offset) => view.getUint32(offset, true),
-  int64: (view, offset) => Number(view.getBigInt64(offset, true)),
-  uint64: (view, offset) => Number(view.getBigUint64(offset, true)),
-  float64: (view, offset) => view.getFloat64(offset, true),
-};
 
 /** Opens side files by the location that a tensor gives, refusing those outside the model's folder. */
 export interface ExternalResolver {
@@ -114,15 +106,13 @@ export class TensorReader {
     if (bits === 0 || !(elementCount(tensor) <= limit) || tensor.sparse !== undefined) {
       return undefined;
     }
-    const wide = WIDE[tensor.dtype];
     const values: number[] = [];
     try {
-      if (wide !== undefined) {
+      if (isWide(tensor.dtype)) {
         for (const chunk of this.raw(tensor)) {
-          const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-          for (let offset = 0; offset + bits / 8 <= chunk.length; offset += bits / 8) {
-            values.push(wide(view, offset));
-          }
+          const decoded = new Float64Array(Math.floor((chunk.length * 8) / bits));
+          decodeWide(tensor.dtype, chunk, decoded.length, decoded);
+          values.push(...decoded);
         }
       } else {
         this.floats(tensor, (chunk) => values.push(...chunk));
