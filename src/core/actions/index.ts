@@ -10,6 +10,7 @@ import { quantizeWeights } from "./quantizeWeights";
 import { removeNoOp } from "./removeNoOp";
 import { removeUnused } from "./removeUnused";
 import { renameValue } from "./renameValue";
+import { setAccuracyLevel } from "./setAccuracyLevel";
 import { setDim } from "./setDim";
 import type { Action } from "./types";
 
@@ -24,6 +25,7 @@ export const ACTIONS: readonly Action[] = [
   cancelTransposes,
   cancelCasts,
   mergeBias,
+  setAccuracyLevel,
   setDim,
   renameValue,
   extractModel,

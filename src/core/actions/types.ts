@@ -55,7 +55,7 @@ export interface NodeAction extends Described {
 
 /**
  * An optimisation of the whole model: its calls target the output "". `answers` is asked once for each revision and may
- * look at every node, but at no weight; `plan` may read weights where equality of contents decides.
+ * look at every node, but at no more than a few bytes of weights; `plan` may read weights where equality of contents decides.
  */
 export interface ModelAction extends Described {
   readonly scope: "model";

@@ -1,6 +1,6 @@
 import type { Offer } from "../../protocol/actions";
 import type { Severity } from "../../protocol/problem";
-import type { FindingRule } from "./types";
+import type { Found, ModelFindingRule, NodeFindingRule } from "./types";
 
 interface Rule {
   readonly code: string;
@@ -10,15 +10,20 @@ interface Rule {
   readonly message: (offer: Offer) => string;
 }
 
-/** A finding wherever an action has something to offer. */
-export function fixedBy({ code, severity, action, message }: Rule): FindingRule {
-  return {
-    code,
-    severity,
-    look({ offers }) {
-      const fixes = offers.filter(({ call }) => call.action === action);
-      const [fix] = fixes;
-      return fix === undefined ? undefined : { message: message(fix), fixes };
-    },
+/** A finding at every node at which an action has something to offer. */
+export function fixedBy(rule: Rule): NodeFindingRule {
+  return { scope: "node", code: rule.code, severity: rule.severity, look: looking(rule) };
+}
+
+/** A finding of the model at which an action has something to offer. */
+export function fixedInModelBy(rule: Rule): ModelFindingRule {
+  return { scope: "model", code: rule.code, severity: rule.severity, look: looking(rule) };
+}
+
+function looking({ action, message }: Rule) {
+  return ({ offers }: { readonly offers: readonly Offer[] }): Found | undefined => {
+    const fixes = offers.filter(({ call }) => call.action === action);
+    const [fix] = fixes;
+    return fix === undefined ? undefined : { message: message(fix), fixes };
   };
 }

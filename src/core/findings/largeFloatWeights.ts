@@ -1,9 +1,10 @@
-import type { FindingRule } from "./types";
+import type { NodeFindingRule } from "./types";
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
 /** Float weights that could be stored in a quarter of the bytes. */
-export const largeFloatWeights: FindingRule = {
+export const largeFloatWeights: NodeFindingRule = {
+  scope: "node",
   code: "large-float-weights",
   severity: "info",
   look({ offers }) {

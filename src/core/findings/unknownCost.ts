@@ -1,7 +1,8 @@
-import type { FindingRule } from "./types";
+import type { NodeFindingRule } from "./types";
 
 /** A node that the totals leave out. */
-export const unknownCost: FindingRule = {
+export const unknownCost: NodeFindingRule = {
+  scope: "node",
   code: "unknown-cost",
   severity: "warning",
   look({ node, inference }) {

@@ -1,5 +1,6 @@
 import { format } from "../../core/expr";
 import { FINDINGS } from "../../core/findings/index";
+import type { FindingRule } from "../../core/findings/types";
 import { textView } from "../../core/text/view";
 import type { Finding, Lens, TextView } from "../../protocol/engine";
 import { sumKnown } from "../table/amounts";
@@ -55,9 +56,15 @@ export class ModelText {
     return lenses;
   }
 
+  /** Those of the model as a whole stand at its first line. */
   findings(): Finding[] {
     const { model, inference, nodes, graphs } = this.state;
-    return this.positions.flatMap((position, line) => {
+    const ofModel = FINDINGS.flatMap((rule): Finding[] => {
+      const offers = this.offers.suggestedForModel;
+      const found = rule.scope === "model" ? rule.look({ model, inference, offers }) : undefined;
+      return found === undefined ? [] : [{ ...described(rule), key: "m", line: 0, ...found }];
+    });
+    const atNodes = this.positions.flatMap((position, line) => {
       const node = nodes[position];
       if (node === undefined) {
         return [];
@@ -65,12 +72,11 @@ export class ModelText {
       const { offers } = this.offers.at(position);
       const context = { model, inference, graph: graphs[position]!, node, offers };
       return FINDINGS.flatMap((rule): Finding[] => {
-        const found = rule.look(context);
-        return found === undefined
-          ? []
-          : [{ code: rule.code, severity: rule.severity, key: nodeKey(node), line, ...found }];
+        const found = rule.scope === "node" ? rule.look(context) : undefined;
+        return found === undefined ? [] : [{ ...described(rule), key: nodeKey(node), line, ...found }];
       });
     });
+    return [...ofModel, ...atNodes];
   }
 
   private costLens(position: number, flops: number, share: number): Pick<Lens, "title" | "tooltip"> {
@@ -87,6 +93,10 @@ export class ModelText {
     const node = this.state.nodes[position];
     return node === undefined ? "" : nodeKey(node);
   }
+}
+
+function described({ code, severity }: FindingRule): Pick<Finding, "code" | "severity"> {
+  return { code, severity };
 }
 
 /** "12.3 M", with three digits. */

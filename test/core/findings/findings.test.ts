@@ -1,23 +1,35 @@
 import { expect, test } from "vitest";
 import { ACTIONS } from "../../../src/core/actions/index";
+import type { ActionAnswer } from "../../../src/core/actions/types";
 import { FINDINGS } from "../../../src/core/findings/index";
-import { type ModelSpec, type NodeSpec, onnxModel } from "../../support/onnxBuilder";
+import type { Offer } from "../../../src/protocol/actions";
+import { floatTensor, type ModelSpec, type NodeSpec, onnxModel } from "../../support/onnxBuilder";
 import { LAYERS, layerModel, weightTensor } from "../actions/layers";
 import { Opened } from "../actions/opened";
 
+function offersOf(answers: readonly ActionAnswer[]): Offer[] {
+  return answers.flatMap((answer) => (answer.kind === "offer" ? [answer.offer] : []));
+}
+
+/** What is found at a node and at the model as a whole. */
 function findingsAt(spec: ModelSpec, name: string) {
   const context = Opened.of(onnxModel(spec)).context(name);
-  const offers = ACTIONS.flatMap((action) => {
-    const answer = action.scope === "node" ? action.answer(context) : undefined;
-    return answer?.kind === "offer" ? [answer.offer] : [];
-  });
+  const atNode = offersOf(
+    ACTIONS.flatMap((action) => (action.scope === "node" ? [action.answer(context)] : [])),
+  );
+  const ofModel = offersOf(
+    ACTIONS.flatMap((action) => (action.scope === "model" ? action.answers(context) : [])),
+  );
   return FINDINGS.flatMap((rule) => {
-    const found = rule.look({ ...context, offers });
+    const found =
+      rule.scope === "node"
+        ? rule.look({ ...context, offers: atNode })
+        : rule.look({ ...context, offers: ofModel });
     return found === undefined ? [] : [{ code: rule.code, severity: rule.severity, ...found }];
   });
 }
 
-function rowOf(nodes: readonly NodeSpec[], dims: readonly number[] = [2, 3]): ModelSpec {
+function rowOf(nodes: readonly NodeSpec[], dims: readonly (number | string)[] = ["batch", 3]): ModelSpec {
   return {
     graph: {
       inputs: [{ name: "x", dims }],
@@ -27,16 +39,29 @@ function rowOf(nodes: readonly NodeSpec[], dims: readonly number[] = [2, 3]): Mo
   };
 }
 
+function openBatch(spec: ModelSpec): ModelSpec {
+  const inputs = spec.graph.inputs!.map((input) => ({
+    ...input,
+    dims: input.dims!.map((dim, axis) => (axis === 0 ? "batch" : dim)),
+  }));
+  return { ...spec, graph: { ...spec.graph, inputs } };
+}
+
 const CASES: { readonly [code: string]: ModelSpec } = {
-  "large-float-weights": layerModel(LAYERS[0]!, weightTensor("W", [96, 64])),
+  "large-float-weights": openBatch(layerModel(LAYERS[0]!, weightTensor("W", [96, 64]))),
   "needless-node": rowOf([
     { op: "Neg", name: "first", inputs: ["x"], outputs: ["a"] },
     { op: "Identity", name: "layer", inputs: ["a"], outputs: ["b"] },
   ]),
-  "constant-result": rowOf([
-    { op: "Shape", name: "layer", inputs: ["x"], outputs: ["s"] },
-    { op: "Reshape", name: "next", inputs: ["x", "s"], outputs: ["b"] },
-  ]),
+  "constant-result": {
+    graph: {
+      ...rowOf([
+        { op: "Transpose", name: "layer", inputs: ["W"], outputs: ["w"] },
+        { op: "MatMul", name: "next", inputs: ["x", "w"], outputs: ["b"] },
+      ]).graph,
+      initializers: [weightTensor("W", [4, 3])],
+    },
+  },
   "transpose-pair": rowOf([
     { op: "Transpose", name: "first", inputs: ["x"], outputs: ["a"] },
     { op: "Transpose", name: "layer", inputs: ["a"], outputs: ["b"] },
@@ -54,10 +79,50 @@ const CASES: { readonly [code: string]: ModelSpec } = {
       initializers: [weightTensor("W", [3, 4]), weightTensor("B", [4])],
     },
   },
+  "accuracy-level": {
+    graph: {
+      ...rowOf([], ["batch", 32]).graph,
+      initializers: [
+        { name: "B", type: "uint8", dims: [16, 1, 16], raw: new Uint8Array(256) },
+        floatTensor("scales", [16], new Array(16).fill(1)),
+      ],
+      nodes: [
+        {
+          ...{
+            op: "MatMulNBits",
+            domain: "com.microsoft",
+            name: "layer",
+            inputs: ["x", "B", "scales"],
+            outputs: ["y"],
+          },
+          attributes: { K: { int: 32 }, N: { int: 16 }, bits: { int: 4 }, block_size: { int: 32 } },
+        },
+      ],
+    },
+  },
+  "signed-activations": {
+    graph: {
+      inputs: [{ name: "x", type: "int8", dims: ["batch", 3] }],
+      outputs: [{ name: "y", type: "int32" }],
+      initializers: [{ name: "W", type: "int8", dims: [3, 4], raw: new Uint8Array(12) }],
+      nodes: [{ op: "MatMulInteger", name: "layer", inputs: ["x", "W"], outputs: ["y"] }],
+    },
+  },
+  "unused-parts": rowOf([
+    { op: "Abs", name: "layer", inputs: ["x"], outputs: ["b"] },
+    { op: "Abs", name: "unused", inputs: ["x"], outputs: ["u"] },
+  ]),
+  "duplicate-weights": {
+    graph: {
+      ...rowOf([{ op: "Sum", name: "layer", inputs: ["x", "V", "W"], outputs: ["b"] }]).graph,
+      initializers: [weightTensor("V", [5, 2, 3]), weightTensor("W", [5, 2, 3])],
+    },
+  },
+  "fixed-batch": rowOf([{ op: "Abs", name: "layer", inputs: ["x"], outputs: ["b"] }], [1, 3]),
   "unknown-cost": {
     graph: {
-      inputs: [{ name: "x", dims: [2] }],
-      outputs: [{ name: "y", dims: [2] }],
+      inputs: [{ name: "x", dims: ["batch"] }],
+      outputs: [{ name: "y" }],
       nodes: [{ op: "Mystery", domain: "com.example", name: "layer", inputs: ["x"], outputs: ["y"] }],
     },
   },
@@ -72,9 +137,8 @@ test.each(Object.entries(CASES))("%s is found where it is, alone", (code, spec) 
 });
 
 test("nothing is found at a small layer that is known", () => {
-  const small = layerModel(
-    { ...LAYERS[0]!, weight: [4, 4], input: [1, 4], output: [1, 4] },
-    weightTensor("W", [4, 4]),
+  const small = openBatch(
+    layerModel({ ...LAYERS[0]!, weight: [4, 4], input: [1, 4], output: [1, 4] }, weightTensor("W", [4, 4])),
   );
   expect(findingsAt(small, "layer")).toEqual([]);
 });
@@ -89,12 +153,13 @@ test("large float weights offer the fix with its figures", () => {
 });
 
 test("weights that something else needs as floats are no finding: they would be stored twice", () => {
-  const spec = layerModel(LAYERS[0]!, weightTensor("W", [96, 64]));
+  const spec = openBatch(layerModel(LAYERS[0]!, weightTensor("W", [96, 64])));
   const { graph } = spec;
   const tied = {
     ...spec,
     graph: {
       ...graph,
+      outputs: [...graph.outputs!, { name: "z" }],
       nodes: [...graph.nodes!, { op: "Neg", name: "other", inputs: ["W"], outputs: ["z"] }],
     },
   };
