@@ -16,6 +16,7 @@ const VALUES: TensorValues = {
   cellColumns: 4,
   rowStep: 2,
   columnStep: 2,
+  sampled: false,
   values: [0, 1, 2, 3, 4, 5, 6, 7, 8, -9.25, null, 11],
   rowLabels: ["[4, 0]", "[4, 2]", "[4, 4]"],
 };

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   closeUp,
-  firstRegion,
   type MatrixSize,
   matrixOf,
   panned,
@@ -66,12 +65,6 @@ describe("the part of a matrix that is in view", () => {
     const region = zoomed(whole(size), 0.5, at, size);
     expect(region.column + at.x * region.columns).toBeCloseTo(500, 9);
     expect(region.row + at.y * region.rows).toBeCloseTo(500, 9);
-  });
-
-  it("is a corner at first where all would take long to read", () => {
-    const size = { rows: 50_257, columns: 4096 };
-    expect(firstRegion(size, 1000)).toEqual(whole(size));
-    expect(firstRegion(size, 1e9)).toEqual({ row: 0, column: 0, rows: 256, columns: 256 });
   });
 
   it("close up is near enough for numbers", () => {

@@ -63,6 +63,12 @@ export function Treemap({
       onBack();
     }
   };
+  const onFocusIn = (event: FocusEvent) => {
+    const index = event.target instanceof HTMLElement ? event.target.dataset["tile"] : undefined;
+    if (index !== undefined) {
+      setActive(Number(index));
+    }
+  };
   const open = (tile: Tile, index: number) => {
     setActive(index);
     if (tile.node !== null) {
@@ -72,7 +78,14 @@ export function Treemap({
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
-    <div class="treemap" ref={box} role="group" aria-label={label} onKeyDown={onKeyDown}>
+    <div
+      class="treemap"
+      ref={box}
+      role="group"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      onFocusIn={onFocusIn}
+    >
       {tiles.map((tile, index) => (
         <Box
           key={`${tile.depth} ${tile.path} ${tile.label}`}
@@ -86,6 +99,14 @@ export function Treemap({
       ))}
     </div>
   );
+}
+
+/** Its path, and before that its own name where the path is that of what it stands in. */
+function nameOf({ node, label, path }: Tile): string {
+  if (node === null || path === "") {
+    return label;
+  }
+  return path.endsWith(label) ? path : `${label}\nin ${path}`;
 }
 
 function Box({
@@ -107,7 +128,7 @@ function Box({
   const size = { width: x1 - x0, height: y1 - y0 };
   const hasLabel = size.width >= LABEL_MIN.width && size.height >= LABEL_MIN.height;
   const hover = [
-    tile.node === null ? tile.label : tile.path || tile.label,
+    nameOf(tile),
     `${bytes(tile.bytes)} (${exact(tile.bytes)} bytes), ${count(tile.params)} parameters`,
     `${percent(share)} of the ${measure === "bytes" ? "weights" : "parameters"} shown`,
   ].join("\n");

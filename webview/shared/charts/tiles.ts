@@ -43,22 +43,26 @@ export function tilesOf(root: TreemapNode, measure: Measure, width: number, heig
   const tree = hierarchy(partOf(root, measure, least, LEVELS), (part) => [...part.children])
     .sum((part) => (part.children.length === 0 ? part[measure] : ownOf(part, measure)))
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
-  return treemap<Part>()
-    .size([width, height])
-    .paddingInner(1)
-    .paddingTop((place) => (place.depth > 0 && place.children !== undefined ? TITLE_PX : 0))
-    .round(true)(tree)
-    .descendants()
-    .filter(({ depth, x0, x1, y0, y1 }) => depth > 0 && x1 - x0 >= MIN_SIDE_PX && y1 - y0 >= MIN_SIDE_PX)
-    .map(({ data: { children: _, ...part }, depth, children, x0, x1, y0, y1 }) => ({
-      ...part,
-      depth,
-      isBranch: children !== undefined,
-      x0,
-      x1,
-      y0,
-      y1,
-    }));
+  return (
+    treemap<Part>()
+      .size([width, height])
+      .paddingInner(1)
+      // A line around what has parts is what shows that it has the focus.
+      .paddingOuter((place) => (place.depth > 0 ? 1 : 0))
+      .paddingTop((place) => (place.depth > 0 && place.children !== undefined ? TITLE_PX : 0))
+      .round(true)(tree)
+      .descendants()
+      .filter(({ depth, x0, x1, y0, y1 }) => depth > 0 && x1 - x0 >= MIN_SIDE_PX && y1 - y0 >= MIN_SIDE_PX)
+      .map(({ data: { children: _, ...part }, depth, children, x0, x1, y0, y1 }) => ({
+        ...part,
+        depth,
+        isBranch: children !== undefined,
+        x0,
+        x1,
+        y0,
+        y1,
+      }))
+  );
 }
 
 /** What a part has that none of its children has. */

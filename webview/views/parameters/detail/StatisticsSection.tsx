@@ -76,7 +76,7 @@ function Statistics({ statistics }: { readonly statistics: TensorStatistics }): 
         <Moment name="std" value={real(std)} exactly={std} />
         <Moment name="zeros" value={share(zeros, elements)} exactly={zeros} />
         <Moment
-          name={`|x| ≤ ${real(nearZeroBelow, 2)}`}
+          name={`|x| < ${real(nearZeroBelow, 2)}`}
           value={share(nearZeros, elements)}
           exactly={nearZeros}
         />

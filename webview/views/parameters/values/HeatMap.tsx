@@ -54,7 +54,7 @@ export function HeatMap({ model, label }: { readonly model: ValuesModel; readonl
   }, [region, layers, width, height]);
 
   const place = (event: { readonly clientX: number; readonly clientY: number }) => {
-    const box = stage.current!.getBoundingClientRect();
+    const box = canvas.current!.getBoundingClientRect();
     return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
   };
 

@@ -1,14 +1,13 @@
 import type { VNode } from "preact";
 import type { TensorRow } from "../../../../src/protocol/parameters";
 import { real } from "../../../shared/format/reals";
-import { bytes } from "../../../shared/format/units";
 import { Button } from "../../../shared/ui/elements";
 import { IconButton } from "../../../shared/ui/Icon";
 import { Section } from "../../../shared/ui/Section";
 import { useParameters } from "../context";
 import { HeatMap, zoomIn, zoomOut } from "./HeatMap";
 import { NumberTable } from "./NumberTable";
-import { closeUp, isWhole, READ_AT_ONCE_BYTES, showsNumbers, whole } from "./region";
+import { closeUp, isWhole, showsNumbers, whole } from "./region";
 import type { ValuesModel } from "./valuesModel";
 import "./values.css";
 
@@ -40,7 +39,7 @@ function Values({ row, model }: { readonly row: TensorRow; readonly model: Value
         />
         <IconButton
           icon="screen-full"
-          label={row.bytes > READ_AT_ONCE_BYTES ? `Show all (0): reads ${bytes(row.bytes)}` : "Show all (0)"}
+          label="Show all (0)"
           disabled={isWhole(region, size)}
           onClick={() => model.show(whole(size))}
         />
@@ -55,6 +54,11 @@ function Values({ row, model }: { readonly row: TensorRow; readonly model: Value
           class="heat-legend num"
           title="Colour is the square root of a value's part of the largest size, so that small weights are seen, too"
         >
+          {model.values.value?.sampled === true && (
+            <span title="The window is too large to read all of it: each colour stands for some of its values. Closer up, all are read.">
+              sampled
+            </span>
+          )}
           {real(-limit, 3)} <span class="heat-scale" aria-hidden="true" /> {real(limit, 3)}
         </span>
       </div>

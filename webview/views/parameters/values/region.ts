@@ -18,9 +18,6 @@ const CLOSEST = 4;
 /** Most values whose numbers are written out. */
 export const MOST_ROWS = 24;
 export const MOST_COLUMNS = 16;
-/** Tensors of more bytes are not read whole unless the user zooms out. */
-export const READ_AT_ONCE_BYTES = 64 * 1024 * 1024;
-const FIRST_SIDE = 256;
 /** Cells smaller than this cannot be told apart. */
 const CELL_PX = 3;
 
@@ -32,18 +29,6 @@ export function matrixOf(dims: readonly number[]): MatrixSize {
 
 export function whole({ rows, columns }: MatrixSize): Region {
   return { row: 0, column: 0, rows, columns };
-}
-
-/** What is shown first: all of it, or the first corner of what would take long to read. */
-export function firstRegion(size: MatrixSize, bytes: number): Region {
-  return bytes <= READ_AT_ONCE_BYTES
-    ? whole(size)
-    : {
-        row: 0,
-        column: 0,
-        rows: Math.min(size.rows, FIRST_SIDE),
-        columns: Math.min(size.columns, FIRST_SIDE),
-      };
 }
 
 /** As large as asked for and inside of the matrix. */

@@ -3,7 +3,7 @@ import type { TensorRow, TensorValues, ValuesQuery } from "../../../../src/proto
 import type { ErrorData } from "../../../../src/protocol/problem";
 import { errorDataOf } from "../../../../src/rpc/error";
 import { LatestCall } from "../../../shared/timing/latestCall";
-import { firstRegion, isWhole, type MatrixSize, matrixOf, queryOf, type Region } from "./region";
+import { isWhole, type MatrixSize, matrixOf, queryOf, type Region, whole } from "./region";
 
 /** A call that takes longer is given up for a newer wish: large tensors are not read in vain while zooming through. */
 const PATIENCE_MS = 300;
@@ -29,10 +29,10 @@ export class ValuesModel {
   private asked = "";
   private underWay: { readonly abort: AbortController; readonly since: number } | undefined;
 
-  constructor({ tensor, dims, bytes }: TensorRow, fetch: FetchValues) {
+  constructor({ tensor, dims }: TensorRow, fetch: FetchValues) {
     this.tensor = tensor;
     this.size = matrixOf(dims);
-    this.region = signal(firstRegion(this.size, bytes));
+    this.region = signal(whole(this.size));
     this.calls = new LatestCall(
       (query) => this.fetch(query, fetch),
       (callback) => requestAnimationFrame(callback),
@@ -108,5 +108,8 @@ export class ValuesModel {
 }
 
 function largest(values: readonly (number | null)[], least: number): number {
-  return values.reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), least);
+  return values.reduce<number>(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value ?? 0)) : most),
+    least,
+  );
 }
