@@ -5,9 +5,10 @@ import { InferenceSession } from "onnxruntime-node";
 import { ModelError } from "../core/errors";
 import type { ProfileProgress, ProviderId, RunRequest, RunResult } from "../protocol/profiler";
 import { makeInput } from "./inputs";
+import { peakOfFirstRun } from "./memory";
 import { deviceOf, isBuiltIn } from "./providers";
 import { runtimeMessage } from "./runtimeMessage";
-import { readTrace } from "./trace";
+import { parseTrace, readTrace } from "./trace";
 
 /** Events of one trace file, about 0.75 kB each: beyond this, reading them would take longer than the runs. */
 const MAX_TRACE_EVENTS = 200_000;
@@ -80,10 +81,15 @@ async function create(
   }
 }
 
-async function runOnce({ request, feeds }: Work, session: InferenceSession): Promise<number> {
+/** @param fetches outputs to copy back; all when absent */
+async function runOnce(
+  { request, feeds }: Work,
+  session: InferenceSession,
+  fetches?: readonly string[],
+): Promise<number> {
   const start = performance.now();
   try {
-    await session.run(feeds, request.fetches);
+    await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
   } catch (thrown) {
     throw providerError(request, "failed while running the model", thrown);
   }
@@ -96,16 +102,17 @@ async function timeRuns(work: Work): Promise<Pick<RunResult, "createMs" | "first
   const session = await create(work);
   const createMs = performance.now() - start;
   try {
-    const firstRunMs = await runOnce(work, session);
+    const { fetches } = work.request;
+    const firstRunMs = await runOnce(work, session, fetches);
     for (let done = 1; done < options.warmup; done++) {
       work.onProgress({ phase: "warmup", done, total: options.warmup });
-      await runOnce(work, session);
+      await runOnce(work, session, fetches);
       await breathe();
     }
     const runsMs: number[] = [];
     const deadline = performance.now() + options.maxSeconds * 1000;
     while (runsMs.length < options.runs) {
-      runsMs.push(await runOnce(work, session));
+      runsMs.push(await runOnce(work, session, fetches));
       work.onProgress({ phase: "run", done: runsMs.length, total: options.runs });
       await breathe();
       if (performance.now() > deadline || (runsMs.length >= MIN_RUNS && isNarrow(runsMs))) {
@@ -118,19 +125,21 @@ async function timeRuns(work: Work): Promise<Pick<RunResult, "createMs" | "first
   }
 }
 
-async function traceRuns(work: Work): Promise<Pick<RunResult, "trace" | "optimizedModelPath">> {
-  const { options, nodeCount } = work.request;
+async function traceRuns(work: Work): Promise<Pick<RunResult, "trace" | "heldBytes" | "optimizedModelPath">> {
+  const { options, nodeCount, fetches } = work.request;
   const { session, optimizedModelPath } = await createTraced(work);
   const affordable = Math.floor(MAX_TRACE_EVENTS / Math.max(1, nodeCount * 2)) - 1;
   const runs = Math.max(1, Math.min(options.runs, MAX_TRACED_RUNS, affordable));
-  const warmup = Math.min(1, options.warmup);
   const deadline = performance.now() + options.maxSeconds * 1000;
   try {
-    for (let done = 0; done < warmup + runs; done++) {
-      work.onProgress({ phase: "trace", done, total: warmup + runs });
-      await runOnce(work, session);
+    work.onProgress({ phase: "trace", done: 0, total: 1 + runs });
+    // All outputs: one that nobody fetches is let go at once, as it would not be for who wants it.
+    await runOnce(work, session);
+    for (let done = 1; done <= runs; done++) {
+      work.onProgress({ phase: "trace", done, total: 1 + runs });
       await breathe();
-      if (done >= warmup && performance.now() > deadline) {
+      await runOnce(work, session, fetches);
+      if (performance.now() > deadline) {
         break;
       }
     }
@@ -138,7 +147,8 @@ async function traceRuns(work: Work): Promise<Pick<RunResult, "trace" | "optimiz
   } finally {
     await session.release();
   }
-  return { trace: readTrace(await traceText(work.request), warmup), optimizedModelPath };
+  const events = parseTrace(await traceText(work.request));
+  return { trace: readTrace(events, 1), heldBytes: peakOfFirstRun(events), optimizedModelPath };
 }
 
 /** The optimised graph is wanted, not needed: one that cannot be written costs the names of fused nodes, not the profile. */

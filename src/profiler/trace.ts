@@ -13,6 +13,9 @@ export interface TraceEvent {
     readonly provider?: string;
     readonly node_index?: string;
     readonly cache_key?: string;
+    /** Bytes that the arena holds after the kernel, as they were asked for, and how many more than before it. */
+    readonly mem_bytes_requested_in_use?: string;
+    readonly mem_requested_in_use_delta?: string;
   };
 }
 
@@ -32,18 +35,25 @@ interface Entry {
   us: number;
 }
 
+export function parseTrace(text: string): readonly TraceEvent[] {
+  return JSON.parse(text) as readonly TraceEvent[];
+}
+
+/** Whole runs of the model, in order. */
+export function runsOf(events: readonly TraceEvent[]): readonly Interval[] {
+  return events
+    .filter(({ name }) => name === "model_run")
+    .map(intervalOf)
+    .sort((a, b) => a.start - b.start);
+}
+
 /**
  * Mean time per node over the traced runs after the first `warmup` ones, from onnxruntime's Chrome trace. A processor's
  * node has one event for each execution, which holds those of the nodes inside it. The event of a node on the GPU only
  * says how long the processor took to start it; the GPU's own time is in events of another category.
  */
-export function readTrace(text: string, warmup: number): TraceNode[] {
-  const events = JSON.parse(text) as readonly TraceEvent[];
-  const runs = events
-    .filter(({ name }) => name === "model_run")
-    .map(intervalOf)
-    .sort((a, b) => a.start - b.start)
-    .slice(warmup);
+export function readTrace(events: readonly TraceEvent[], warmup: number): TraceNode[] {
+  const runs = runsOf(events).slice(warmup);
   const entries: Entry[] = [];
   const byKey = new Map<string, number>();
   const kernels = events.filter(isKernel).map(executionOf);
@@ -80,7 +90,7 @@ function indexOf(entries: Entry[], byKey: Map<string, number>, item: Execution, 
   return entries.length - 1;
 }
 
-function isKernel({ cat, name }: TraceEvent): boolean {
+export function isKernel({ cat, name }: TraceEvent): boolean {
   return cat === "Node" && name?.endsWith(KERNEL_SUFFIX) === true;
 }
 

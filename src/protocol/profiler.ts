@@ -42,6 +42,17 @@ export interface NodeTime {
   readonly ranAs?: string;
 }
 
+/** Activations held at once, in bytes. */
+export interface MeasuredMemory {
+  /**
+   * The most that was held after any kernel of a run with all outputs: values as the kernels asked for them, and the
+   * inputs, which the caller holds. Weights and what kernels need only while they run are not in it.
+   */
+  readonly peakBytes: number;
+  /** What the file's own graph was estimated to need; onnxruntime runs an optimised one. Null when it is not known. */
+  readonly estimatedBytes: number | null;
+}
+
 export interface ProfileResult {
   readonly revision: number;
   readonly provider: ProviderId;
@@ -66,6 +77,8 @@ export interface ProfileResult {
     readonly provider: string;
   }[];
   readonly nodes: readonly NodeTime[];
+  /** Null where onnxruntime does not say what it holds, as on other providers than the CPU. */
+  readonly memory: MeasuredMemory | null;
   /** Nodes of the optimised graph by the provider that really ran them. */
   readonly placement: readonly { readonly provider: string; readonly nodes: number; readonly ms: number }[];
   /** Sentences the user must know: fallbacks, noise, generated inputs. */
@@ -121,6 +134,11 @@ export interface RunResult {
   readonly firstRunMs: number;
   readonly runsMs: readonly number[];
   readonly trace: readonly TraceNode[];
+  /**
+   * The most that a run held at once for values that it made, weights, inputs and scratch of kernels left out; null
+   * where onnxruntime keeps no account.
+   */
+  readonly heldBytes: number | null;
   /** Path of the optimised model that was run, inside `scratch`; null when it was not asked for or not written. */
   readonly optimizedModelPath: string | null;
 }

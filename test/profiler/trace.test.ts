@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nest, uncovered } from "../../src/profiler/nesting";
-import { readTrace } from "../../src/profiler/trace";
+import { parseTrace, readTrace } from "../../src/profiler/trace";
 
 interface Recorded {
   readonly cat: string;
@@ -31,7 +31,7 @@ const msOf = (trace: ReturnType<typeof readTrace>) => trace.reduce((sum, { ms })
 describe("a trace of the processor", () => {
   it("gives each node its mean time without the warm-up runs, in order of execution", () => {
     const { text, events } = recorded("nameless-cpu");
-    const trace = readTrace(text, 1);
+    const trace = readTrace(parseTrace(text), 1);
     expect(trace.map(({ name }) => name)).toEqual([
       "MatMul_0",
       "MatMul_1",
@@ -46,7 +46,7 @@ describe("a trace of the processor", () => {
 
   it("takes the time of a body out of its loop's, so that nothing counts twice", () => {
     const { text, events } = recorded("loop-cpu");
-    const trace = readTrace(text, 1);
+    const trace = readTrace(parseTrace(text), 1);
     const loop = trace.findIndex(({ op }) => op === "Loop");
     expect(trace[loop]).toMatchObject({ name: "lp", parent: -1 });
     expect(trace.filter(({ parent }) => parent === loop).map(({ op }) => op)).toEqual([
@@ -60,13 +60,13 @@ describe("a trace of the processor", () => {
 
   it("counts all runs when none is a warm-up", () => {
     const { text } = recorded("nameless-cpu");
-    expect(msOf(readTrace(text, 0))).not.toBeCloseTo(msOf(readTrace(text, 1)), 6);
+    expect(msOf(readTrace(parseTrace(text), 0))).not.toBeCloseTo(msOf(readTrace(parseTrace(text), 1)), 6);
   });
 });
 
 describe("a trace of the GPU", () => {
   it("gives nodes the GPU's own time, also when they have no names", () => {
-    const trace = readTrace(recorded("nameless-webgpu").text, 1);
+    const trace = readTrace(parseTrace(recorded("nameless-webgpu").text), 1);
     expect(trace.map(({ name, ms }) => [name, Math.round(ms * 1e6) / 1e6])).toEqual([
       ["MatMul_0", 1.396],
       ["MatMul_1", 1.1245],
@@ -78,7 +78,7 @@ describe("a trace of the GPU", () => {
 
   it("does not count waiting for the GPU as work of the loop that waits", () => {
     const { text, events } = recorded("loop-webgpu");
-    const trace = readTrace(text, 1);
+    const trace = readTrace(parseTrace(text), 1);
     const loop = trace.find(({ op }) => op === "Loop")!;
     const product = trace.find(({ op }) => op === "MatMul")!;
     expect(product.ms).toBeGreaterThan(10 * loop.ms);

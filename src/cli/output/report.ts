@@ -143,6 +143,17 @@ function dimsText(dims: { readonly [name: string]: number }): string {
     .join(" ");
 }
 
+function memoryLine({ memory }: ProfileResult): readonly string[] {
+  if (memory === null) {
+    return [];
+  }
+  const estimate =
+    memory.estimatedBytes === null
+      ? ""
+      : `, ${bytes(memory.estimatedBytes)} estimated for the graph as it is`;
+  return [`memory     activations up to ${bytes(memory.peakBytes)} at once${estimate}`];
+}
+
 /** The timing of a profile, in a few lines. */
 export function profileHeading(result: ProfileResult): readonly string[] {
   const ms = (value: number) => `${milliseconds(value)} ms`;
@@ -153,6 +164,7 @@ export function profileHeading(result: ProfileResult): readonly string[] {
     `           mean ${ms(result.meanMs)} ± ${ms(result.stdDevMs)} over ${result.runs} runs`,
     `start      session ${ms(result.createMs)}, first run ${ms(result.firstRunMs)}`,
     `layers     ${ms(result.nodesMs)} in all, of which ${ms(result.unmappedMs)} belong to no layer`,
+    ...memoryLine(result),
     ...(elsewhere.length === 0 ? [] : [`ran on     ${elsewhere.join(", ")}`]),
   ].map((line) => line.match(/^ */)![0] + printable(line));
 }

@@ -1,7 +1,11 @@
+import { MemoryPlan } from "../../core/analysis/memory";
 import { ModelError } from "../../core/errors";
 import { readModel } from "../../core/model/reader";
+import { type DType, packedBytes } from "../../core/tensor/dtype";
 import type { TensorReader } from "../../core/tensor/reader";
 import type {
+  InputSpec,
+  MeasuredMemory,
   ProfileOptions,
   ProfileProgress,
   ProfileResult,
@@ -62,6 +66,7 @@ export async function profileModel(request: ProfileRequest): Promise<ProfileResu
   const originals = new OriginalGraphs(state.model.graph, state.nodes, state.graphs);
   const figures = { positionOf: state.positionOf, columns: state.columns };
   const { bindings } = state;
+  const estimated = new MemoryPlan(state.model, state.inference).at(bindings).peakBytes;
   return withScratch(async (scratch) => {
     const { path, externalFolder, byteLength } = await writeRun(plan, scratch, signal, request.onProgress);
     const run = await runInChild(request, {
@@ -92,6 +97,7 @@ export async function profileModel(request: ProfileRequest): Promise<ProfileResu
       meanMs: statistics.mean,
       stdDevMs: statistics.stdDev,
       ...joined,
+      memory: memoryOf(run.heldBytes, inputs, estimated),
       placement: placementOf(run.trace),
       notes: notesOf(options, run, statistics, joined, inputs.length),
     };
@@ -119,6 +125,21 @@ function joinRun(run: RunResult, originals: OriginalGraphs, figures: Figures): J
   } finally {
     source.close();
   }
+}
+
+function memoryOf(
+  heldBytes: number | null,
+  inputs: readonly InputSpec[],
+  estimatedBytes: number | undefined,
+): MeasuredMemory | null {
+  if (heldBytes === null) {
+    return null;
+  }
+  const fed = inputs.reduce((sum, { dtype, shape }) => {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    return sum + packedBytes(dtype as DType, elements);
+  }, 0);
+  return { peakBytes: heldBytes + fed, estimatedBytes: estimatedBytes ?? null };
 }
 
 function placementOf(trace: readonly TraceNode[]): ProfileResult["placement"] {

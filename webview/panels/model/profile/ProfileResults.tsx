@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
-import type { ProfileResult } from "../../../../src/protocol/profiler";
-import { duration, exact, percent } from "../../../shared/format/units";
+import type { MeasuredMemory, ProfileResult } from "../../../../src/protocol/profiler";
+import { bytes, duration, exact, percent } from "../../../shared/format/units";
 import { Icon } from "../../../shared/ui/Icon";
 import { ShareBar } from "../../../shared/ui/share";
 import { usePage } from "../context";
@@ -39,6 +39,7 @@ export function ProfileResults({ result }: { readonly result: ProfileResult }): 
         />
         <Time name="First run" ms={result.firstRunMs} rule="Pays for compilation and for planning memory" />
         <Time name="Session creation" ms={result.createMs} rule="Loading and optimising the graph" />
+        {result.memory !== null && <Memory memory={result.memory} />}
       </dl>
       <NodeSum result={result} />
       <TopByTime />
@@ -140,5 +141,27 @@ function Unmapped({ result }: { readonly result: ProfileResult }): VNode {
       </table>
       {more > 0 && <p class="muted">and {exact(more)} more</p>}
     </section>
+  );
+}
+
+/** What was held at once, beside what the graph was estimated to need. */
+function Memory({ memory: { peakBytes, estimatedBytes } }: { readonly memory: MeasuredMemory }): VNode {
+  const rule =
+    "Most bytes of activations at once, inputs included, without weights and what kernels need while they run";
+  return (
+    <div class="total" title={`${exact(peakBytes)} bytes\n${rule}`}>
+      <dt>Activations</dt>
+      <dd>
+        <span class="figure">{bytes(peakBytes)}</span>
+        {estimatedBytes !== null && (
+          <span
+            class="note muted num"
+            title="For the graph as the file has it; onnxruntime ran an optimised one"
+          >
+            est. {bytes(estimatedBytes)}
+          </span>
+        )}
+      </dd>
+    </div>
   );
 }
