@@ -1,15 +1,20 @@
 import { compile, type Expr } from "../expr";
 import type { Fact } from "../facts/fact";
 import { bytes } from "../facts/size";
-import { orderOf, readNames } from "../infer/order";
+import { readNames } from "../infer/order";
 import type { Inference } from "../infer/types";
 import { subgraphsOf } from "../model/subgraphs";
 import type { FunctionDef, Graph, Model, Node, NodeId } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";
+import type { BufferReuse } from "../ops/spec";
+import { runtimeOrder } from "./runtimeOrder";
+import { RuntimeShapes } from "./runtimeShapes";
 
 /** A value that holds memory of its own at the peak. */
 export interface AliveValue {
   readonly name: string;
+  /** Nobody reads it any more: its memory is kept for a later value of the same shape. */
+  readonly idle: boolean;
   readonly bytes: number;
   /** Inputs of the model belong to the caller and live through the whole run. */
   readonly kind: "input" | "activation" | "inner";
@@ -28,11 +33,22 @@ export interface MemoryPeak {
 
 /** Memory that one or several values share: views and results written over their input keep the same buffer. */
 interface Buffer {
-  readonly name: string;
   readonly kind: AliveValue["kind"];
   /** Slots of the sizes of all values in it; the largest counts. */
   readonly slots: number[];
   /** Steps from `first` to `last` hold it. */
+  readonly first: number;
+  last: number;
+  /** Values that had it one after the other; a view and what is written over its input are the same tenant. */
+  readonly tenants: Tenant[];
+  /** Reads that are still to come. */
+  reads: number;
+  /** Of the first value: what later values must be like to get the memory when it is free. */
+  readonly shape: string | undefined;
+}
+
+interface Tenant {
+  readonly name: string;
   readonly first: number;
   last: number;
 }
@@ -47,9 +63,10 @@ interface GraphPlan {
 }
 
 /**
- * When each activation is made, last read and freed, in the order in which onnxruntime runs the nodes: it frees a value
- * after its last reader, hands buffers on through views (Reshape), and lets elementwise operators write over an input
- * that nobody reads later. An estimate: arenas round up, and parallel execution keeps more alive.
+ * When each activation is made, last read and freed, as onnxruntime plans it before the first run: it hands buffers on
+ * through views (Reshape), lets elementwise operators write over an input that nobody reads later, and gives memory
+ * whose value is no longer read to the next value of the same shape. What such a later value will take is not freed in
+ * between, so more is held than is of use. An estimate: the graph that it optimised is another one.
  */
 export class MemoryPlan {
   readonly #plan: GraphPlan;
@@ -122,14 +139,20 @@ function sweep(plan: GraphPlan, sizes: Float64Array, peakOf: (inner: GraphPlan) 
   }
   const alive: AliveValue[] = [];
   for (let i = 0; i < buffers.length; i++) {
-    const { name, kind, first, last } = buffers[i] as Buffer;
+    const { kind, first, last, tenants } = buffers[i] as Buffer;
     if (first <= at && at <= last && (held[i] as number) > 0) {
-      alive.push({ name, kind, bytes: held[i] as number });
+      const tenant = tenants.findLast((each) => each.first <= at);
+      alive.push({
+        name: tenant?.name ?? "",
+        kind,
+        bytes: held[i] as number,
+        idle: tenant !== undefined && tenant.last < at,
+      });
     }
   }
   const within = inside.get(at) ?? 0;
   if (within > 0) {
-    alive.push({ name: nodes[at]?.name ?? "", kind: "inner", bytes: within });
+    alive.push({ name: nodes[at]?.name ?? "", kind: "inner", bytes: within, idle: false });
   }
   alive.sort((a, b) => b.bytes - a.bytes);
   const nothingKnown = buffers.length > 0 && alive.length === 0 && unknown > 0;
@@ -144,7 +167,7 @@ function sweep(plan: GraphPlan, sizes: Float64Array, peakOf: (inner: GraphPlan) 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Memory that somebody else holds: a weight's, or that of a value around this graph. */
-const ELSEWHERE: Buffer = { name: "", kind: "inner", slots: [], first: 0, last: 0 };
+const ELSEWHERE = "elsewhere";
 
 /** Graphs whose outputs become outputs of the node that runs them, without a copy. */
 const HANDS_ON = new Set(["If"]);
@@ -156,8 +179,10 @@ class Planner {
   readonly #slotOfFact = new Map<Fact, number | undefined>();
   readonly #functions = new Map<string, FunctionDef>();
   readonly #inference: Inference;
+  readonly #model: Model;
 
   constructor(model: Model, inference: Inference) {
+    this.#model = model;
     this.#inference = inference;
     for (const def of model.functions) {
       this.#functions.set(`${canonicalDomain(def.domain)}:${def.name}:${def.overload}`, def);
@@ -166,27 +191,15 @@ class Planner {
 
   /** `given` names outputs whose memory the node around the graph holds. */
   plan(graph: Graph, opsets: ReadonlyMap<string, number>, depth: number, given = NO_NAMES): GraphPlan {
-    const { nodes } = orderOf(graph);
-    const lastRead = lastReads(graph, nodes);
-    const buffers: Buffer[] = [];
-    const holder = new Map<string, Buffer>();
+    const nodes = runtimeOrder(graph);
+    const shapes = new RuntimeShapes(this.#model, graph, nodes, this.#inference);
+    const ledger = new Ledger(graph, nodes, shapes, (name) => this.#slotOf(graph, name));
     const inner = new Map<number, GraphPlan[]>();
-    let unsized = 0;
-    const hold = (name: string, kind: Buffer["kind"], first: number, last: number): void => {
-      const slot = this.#slotOf(graph, name);
-      if (slot === undefined) {
-        unsized++;
-        return;
-      }
-      const buffer: Buffer = { name, kind, slots: [slot], first, last };
-      holder.set(name, buffer);
-      buffers.push(buffer);
-    };
     // What a subgraph is given, its owner's graph holds already.
     if (graph.parent === undefined && depth === 0) {
       for (const { name } of graph.inputs) {
         if (!graph.initializers.has(name)) {
-          hold(name, "input", 0, nodes.length - 1);
+          ledger.hold(name, "input", 0);
         }
       }
     }
@@ -198,54 +211,16 @@ class Planner {
       if (node.opType === "Constant" && canonicalDomain(node.domain) === "") {
         return;
       }
+      const opset = opsets.get(canonicalDomain(node.domain)) ?? opsets.get("ai.onnx") ?? 1;
+      const reuse = operator(node.domain, node.opType, opset)?.reuses;
       node.outputs.forEach((name, index) => {
-        if (name === "") {
-          return;
-        }
-        const last = Math.max(lastRead.get(name) ?? step, step);
-        const shared = index === 0 ? this.#shared(graph, node, step, opsets, holder) : undefined;
-        const slot = shared && this.#slotOf(graph, name);
-        if (shared !== undefined && shared !== ELSEWHERE && slot !== undefined) {
-          shared.slots.push(slot);
-          shared.last = Math.max(shared.last, last);
-          holder.set(name, shared);
-        } else if (shared !== ELSEWHERE && !given.has(name)) {
-          hold(name, "activation", step, last);
+        if (name !== "" && !given.has(name)) {
+          ledger.make(name, node, step, index === 0 ? reuse : undefined);
         }
       });
+      ledger.release(node, step);
     });
-    return { nodes, buffers, inner, unsized };
-  }
-
-  /**
-   * The buffer of an input that the first output keeps: that of a view, or one that is read here for the last time.
-   * A view of a weight or of a value from outside takes no memory here.
-   */
-  #shared(
-    graph: Graph,
-    node: Node,
-    step: number,
-    opsets: ReadonlyMap<string, number>,
-    holder: ReadonlyMap<string, Buffer>,
-  ): Buffer | undefined {
-    const opset = opsets.get(canonicalDomain(node.domain)) ?? opsets.get("ai.onnx") ?? 1;
-    const reuse = operator(node.domain, node.opType, opset)?.reuses;
-    for (const index of reuse?.inputs ?? []) {
-      const name = node.inputs[index] ?? "";
-      const buffer = holder.get(name);
-      if (buffer === undefined) {
-        if (reuse?.as === "view") {
-          return ELSEWHERE;
-        }
-        continue;
-      }
-      const isFree = buffer.kind === "activation" && buffer.last <= step;
-      const fits = this.#slotOf(graph, name) === this.#slotOf(graph, node.outputs[0] ?? "");
-      if (reuse?.as === "view" || (isFree && fits)) {
-        return buffer;
-      }
-    }
-    return undefined;
+    return { nodes, buffers: ledger.buffers, inner, unsized: ledger.unsized };
   }
 
   #graphsOf(node: Node, opsets: ReadonlyMap<string, number>, depth: number): GraphPlan[] {
@@ -295,16 +270,142 @@ class Planner {
   }
 }
 
-/** The last step that reads each value; outputs of the graph are read at its end. */
-function lastReads(graph: Graph, nodes: readonly Node[]): ReadonlyMap<string, number> {
-  const last = new Map<string, number>();
-  nodes.forEach((node, step) => {
-    for (const name of readNames(node)) {
-      last.set(name, step);
+/** Who has which memory while a graph is gone through. */
+class Ledger {
+  readonly buffers: Buffer[] = [];
+  unsized = 0;
+  readonly #last: number;
+  readonly #shapes: RuntimeShapes;
+  readonly #slotOf: (name: string) => number | undefined;
+  readonly #reads: Map<string, number>;
+  readonly #outputs: ReadonlySet<string>;
+  readonly #holder = new Map<string, Buffer>();
+  /** Memory that waits for a value of its shape, that which came last at the end. */
+  readonly #free = new Map<string, Buffer[]>();
+
+  constructor(
+    graph: Graph,
+    nodes: readonly Node[],
+    shapes: RuntimeShapes,
+    slotOf: (name: string) => number | undefined,
+  ) {
+    this.#shapes = shapes;
+    this.#slotOf = slotOf;
+    this.#last = nodes.length - 1;
+    this.#reads = new Map();
+    for (const node of nodes) {
+      for (const name of readsOf(node)) {
+        this.#reads.set(name, (this.#reads.get(name) ?? 0) + 1);
+      }
     }
-  });
-  for (const { name } of graph.outputs) {
-    last.set(name, nodes.length - 1);
+    this.#outputs = new Set(graph.outputs.map(({ name }) => name));
   }
-  return last;
+
+  /** New memory for a value. */
+  hold(name: string, kind: Buffer["kind"], step: number): void {
+    const slot = this.#slotOf(name);
+    if (slot === undefined) {
+      this.unsized++;
+      return;
+    }
+    const keep = kind === "input" || this.#outputs.has(name);
+    const buffer: Buffer = {
+      kind,
+      slots: [slot],
+      first: step,
+      last: this.#last,
+      tenants: [{ name, first: step, last: this.#last }],
+      reads: keep ? Number.POSITIVE_INFINITY : (this.#reads.get(name) ?? 0),
+      shape: this.#shapes.isScalar(name) ? undefined : this.#shapes.key(name),
+    };
+    this.#holder.set(name, buffer);
+    this.buffers.push(buffer);
+  }
+
+  /** Memory for what a node makes: an input's, memory that is free, or new. Outputs of the graph always get their own. */
+  make(name: string, node: Node, step: number, reuse: BufferReuse | undefined): void {
+    if (this.#outputs.has(name)) {
+      this.hold(name, "activation", step);
+      return;
+    }
+    const shared = this.#shared(name, node, reuse);
+    if (shared === ELSEWHERE) {
+      return;
+    }
+    const buffer = shared ?? this.#freeFor(name);
+    const slot = this.#slotOf(name);
+    if (buffer === undefined || slot === undefined) {
+      this.hold(name, "activation", step);
+      return;
+    }
+    buffer.slots.push(slot);
+    buffer.reads += this.#reads.get(name) ?? 0;
+    if (shared === undefined) {
+      buffer.last = this.#last;
+      buffer.tenants.push({ name, first: step, last: this.#last });
+    }
+    this.#holder.set(name, buffer);
+  }
+
+  /** After a node: what it read for the last time, and what it made and nobody reads, is free. */
+  release(node: Node, step: number): void {
+    for (const name of readsOf(node)) {
+      const buffer = this.#holder.get(name);
+      if (buffer !== undefined && --buffer.reads === 0) {
+        this.#freed(buffer, step);
+      }
+    }
+    for (const name of node.outputs) {
+      const buffer = this.#holder.get(name);
+      if (buffer !== undefined && buffer.reads === 0 && !this.#reads.has(name)) {
+        this.#freed(buffer, step);
+      }
+    }
+  }
+
+  #freed(buffer: Buffer, step: number): void {
+    buffer.last = step;
+    const tenant = buffer.tenants.at(-1);
+    if (tenant !== undefined) {
+      tenant.last = step;
+    }
+    if (buffer.shape !== undefined) {
+      const waiting = this.#free.get(buffer.shape);
+      if (waiting === undefined) {
+        this.#free.set(buffer.shape, [buffer]);
+      } else {
+        waiting.push(buffer);
+      }
+    }
+  }
+
+  #freeFor(name: string): Buffer | undefined {
+    const shape = this.#shapes.isScalar(name) ? undefined : this.#shapes.key(name);
+    return shape === undefined ? undefined : this.#free.get(shape)?.pop();
+  }
+
+  /**
+   * The buffer of an input that the first output keeps: that of a view, or one that is read here for the last time.
+   * A view of a weight or of a value from outside takes no memory here.
+   */
+  #shared(name: string, node: Node, reuse: BufferReuse | undefined): Buffer | typeof ELSEWHERE | undefined {
+    for (const index of reuse?.inputs ?? []) {
+      const input = node.inputs[index] ?? "";
+      const buffer = this.#holder.get(input);
+      if (reuse?.as === "view") {
+        return buffer ?? ELSEWHERE;
+      }
+      const shape = this.#shapes.key(input);
+      if (buffer?.reads === 1 && shape !== undefined && shape === this.#shapes.key(name)) {
+        return buffer;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** What a node reads: each input as often as it is one, and each name that only its graphs read once. */
+function readsOf(node: Node): readonly string[] {
+  const all = readNames(node);
+  return all === node.inputs ? all : [...node.inputs, ...new Set(all.slice(node.inputs.length))];
 }

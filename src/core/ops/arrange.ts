@@ -4,7 +4,7 @@ import type { DType } from "../tensor/dtype";
 import { checkSame } from "./agree";
 import { axisIndex, dividedBy, firstKnown, plus, tensorFact, times, unknownDims } from "./dims";
 import { constant, f32, of } from "./example";
-import { moveCost } from "./moving";
+import { IN_PLACE, moveCost } from "./moving";
 import { elementsAt, frontAxes, indexOf, numbersOf, sizesOf, smallDims, withSmall } from "./small";
 import type { InferContext, OpContext, OpSpec } from "./spec";
 
@@ -382,10 +382,13 @@ function sameAsInput(
   };
 }
 
-const trilu = sameAsInput("Trilu", 14, "elements on one side are copied, the others set to zero", {
-  dtype: "float32",
-  opset: 14,
-});
+const trilu: OpSpec = {
+  ...sameAsInput("Trilu", 14, "elements on one side are copied, the others set to zero", {
+    dtype: "float32",
+    opset: 14,
+  }),
+  reuses: IN_PLACE,
+};
 
 const reverseSequence: OpSpec = {
   ...sameAsInput("ReverseSequence", 10, "every element is copied to its new place", {

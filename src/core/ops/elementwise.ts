@@ -5,7 +5,7 @@ import { ELEMENTWISE_FLOPS } from "./conventions";
 import { broadcastDims, product, tensorFact } from "./dims";
 import { constant, f32, of } from "./example";
 import { BINARY_FOLDS, foldElements, UNARY_FOLDS } from "./fold";
-import { IN_PLACE, IN_PLACE_OF_EITHER, moveCost } from "./moving";
+import { IN_PLACE, moveCost } from "./moving";
 import { elementCost } from "./pricing";
 import { scalarOf, withSmall } from "./small";
 import type { CostContext, InferContext, OpCost, OpExample, OpSpec } from "./spec";
@@ -35,6 +35,23 @@ interface Unary {
   readonly domain?: string;
 }
 
+/** The kernels that onnxruntime lets write over their input; those of arithmetic and of other functions it does not. */
+const ACTIVATIONS: ReadonlySet<string> = new Set([
+  "Celu",
+  "Clip",
+  "Elu",
+  "HardSigmoid",
+  "LeakyRelu",
+  "Relu",
+  "Selu",
+  "Shrink",
+  "Sigmoid",
+  "Softplus",
+  "Softsign",
+  "Tanh",
+  "ThresholdedRelu",
+]);
+
 function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }: Unary): OpSpec {
   const fold = UNARY_FOLDS[name];
   return {
@@ -53,7 +70,7 @@ function unary({ name, dtype, exampleType = "float32", since = 1, domain = "" }:
       ctx.output(0, withSmall(result, folded));
     },
     cost: (ctx) => perOutput(ctx, flopsOf(name), words(name)),
-    reuses: IN_PLACE,
+    ...(ACTIVATIONS.has(name) ? { reuses: IN_PLACE } : {}),
     examples: [
       {
         title: "every element",
@@ -124,7 +141,6 @@ function binary({ name, dtype, exampleType = "float32", since = 1, examples = []
       ctx.output(0, withSmall(tensorFact(dtype ?? type, shape), small));
     },
     cost: (ctx) => (name === "Pow" ? powCost(ctx) : perOutput(ctx, flopsOf(name), words(name))),
-    ...(ARITHMETIC.includes(name) ? { reuses: IN_PLACE_OF_EITHER } : {}),
     examples: [
       {
         title: "the smaller operand broadcasts",
@@ -288,7 +304,6 @@ const dropout: OpSpec = {
     readBytes: 0,
     writeBytes: 0,
   }),
-  reuses: IN_PLACE,
   examples: [
     {
       title: "with its mask",

@@ -142,7 +142,7 @@ function scatter(name: string, since: number): OpSpec {
     outputs: ["output"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: scatterCost,
-    reuses: IN_PLACE,
+    ...(name === "ScatterND" ? {} : { reuses: IN_PLACE }),
     examples: [
       {
         title: "into rows",

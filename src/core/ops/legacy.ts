@@ -2,7 +2,7 @@ import { sub } from "../expr";
 import type { Dim } from "../facts/fact";
 import { plus, product, tensorFact, unknownDims } from "./dims";
 import { constant, f32 } from "./example";
-import { moveCost } from "./moving";
+import { IN_PLACE, moveCost } from "./moving";
 import { elementCost, flopsOf } from "./pricing";
 import { scalarOf, sizesOf } from "./small";
 import type { InferContext, OpExample, OpSpec } from "./spec";
@@ -18,6 +18,9 @@ interface Old {
   readonly attributes?: OpExample["attributes"];
 }
 
+/** Kernels that onnxruntime lets write over their input. */
+const OVER_INPUT = ["ParametricSoftplus", "ScaledTanh"];
+
 function elementwise({ name, flops, what, attributes = {} }: Old): OpSpec {
   return {
     domain: "",
@@ -27,6 +30,7 @@ function elementwise({ name, flops, what, attributes = {} }: Old): OpSpec {
     outputs: ["Y"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: (ctx) => elementCost(product(ctx.input(0).shape), flops, what, flops > 3 ? "estimate" : "exact"),
+    ...(OVER_INPUT.includes(name) ? { reuses: IN_PLACE } : {}),
     examples: [
       {
         title: "every element",

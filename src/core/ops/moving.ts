@@ -5,8 +5,6 @@ import type { BufferReuse, CostContext, OpCost } from "./spec";
 export const VIEW: BufferReuse = { as: "view", inputs: [0] };
 /** The kernel may write over its first input. */
 export const IN_PLACE: BufferReuse = { as: "in place", inputs: [0] };
-/** The kernel may write over one of its first two inputs. */
-export const IN_PLACE_OF_EITHER: BufferReuse = { as: "in place", inputs: [0, 1] };
 
 /** Price of an operator that only copies: no arithmetic, every input read and every output written. */
 export function moveCost(rule: string): OpCost {

@@ -1,6 +1,7 @@
 import { LOG_SOFTMAX_FLOPS, REDUCE_FLOPS, SOFTMAX_FLOPS } from "./conventions";
 import { product, tensorFact } from "./dims";
 import { f32 } from "./example";
+import { IN_PLACE } from "./moving";
 import { elementCost } from "./pricing";
 import type { OpExample, OpSpec } from "./spec";
 
@@ -28,6 +29,7 @@ function softmaxLike(name: string, flops: number, what: string): OpSpec {
     outputs: ["output"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: (ctx) => elementCost(product(ctx.input(0).shape), flops, what, "estimate"),
+    ...(name === "Hardmax" ? {} : { reuses: IN_PLACE }),
     examples: examples(flops),
   };
 }

@@ -48,7 +48,7 @@ export class ModelTotals {
       writeBytes: this.amounts.writeBytes(this.sum(columns.writeBytes)),
       peakActivationBytes: {
         value: peak.peakBytes ?? null,
-        formula: "the largest sum of activations alive at one node, in file order",
+        formula: "the largest sum of activations held at one node, as onnxruntime orders and plans them",
         trust: peak.peakBytes === undefined ? "unknown" : "estimate",
       },
       coverage: this.coverage,

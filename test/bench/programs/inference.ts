@@ -1,3 +1,4 @@
+import { MemoryPlan } from "../../../src/core/analysis/memory";
 import { infer } from "../../../src/core/infer/infer";
 import { readModel } from "../../../src/core/model/reader";
 import { TensorReader } from "../../../src/core/tensor/reader";
@@ -5,7 +6,7 @@ import { FileSource } from "../../../src/engine/files/fileSource";
 import { ModelState } from "../../../src/engine/session/state";
 import { median, report, timed } from "../figures";
 
-/** Shapes and costs alone, and one evaluation of all figures at new dims. */
+/** Shapes and costs alone, one evaluation of all figures at new dims, and the same for the memory of a run. */
 const source = new FileSource(process.argv[2]!);
 const readMs = timed(1, () => readModel(source))[0]!;
 const model = readModel(source);
@@ -15,8 +16,15 @@ const runs = timed(7, () => infer(model, options));
 const inference = infer(model, options);
 const state = new ModelState({ revision: 1, model, inference, bindings: new Map() });
 const symbols = inference.symbols;
+const sizes = (run: number) =>
+  new Map(symbols.map((symbol, index) => [symbol, 1 + ((run * 7 + index) % 500)] as const));
 const rebinding = timed(101, (run) => {
-  state.bind(new Map(symbols.map((symbol, index) => [symbol, 1 + ((run * 7 + index) % 500)])));
+  state.bind(sizes(run));
+});
+const planning = timed(7, () => new MemoryPlan(model, inference));
+const memory = new MemoryPlan(model, inference);
+const peaks = timed(101, (run) => {
+  memory.at(sizes(run));
 });
 report({
   nodes: model.nextNodeId,
@@ -25,4 +33,6 @@ report({
   inferMs: median(runs),
   firstRebindMs: rebinding[0]!,
   rebindMs: median(rebinding),
+  planMemoryMs: median(planning),
+  peakMs: median(peaks),
 });

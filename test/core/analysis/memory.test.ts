@@ -2,9 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MemoryPlan } from "../../../src/core/analysis/memory";
 import { infer } from "../../../src/core/infer/infer";
 import type { Graph, Model, Node, ValueInfo } from "../../../src/core/model/types";
-import { repeated } from "../../support/repeatedModel";
 import { Built } from "../infer/built";
-import { fixtures, inferFile } from "../infer/fixtures";
 import { modelOf } from "../ops/exampleModel";
 
 let ids = 0;
@@ -66,19 +64,56 @@ describe("peak of activations", () => {
     expect(peak.unknown).toBe(0);
   });
 
-  test("views share memory and elementwise operators write over an input nobody reads later", () => {
+  test("views share memory and activations write over an input nobody reads later", () => {
     const nodes = [
       node("Transpose", ["x"], ["a"]),
       node("Relu", ["a"], ["b"]),
       node("Flatten", ["b"], ["c"]),
       node("Sigmoid", ["c"], ["d"]),
+      node("Size", ["d"], ["e"]),
     ];
-    expect(plan(graphOf(nodes, [value("x", [2, 5])], ["d"])).at(NO_DIMS).peakBytes).toBe(2 * 40);
+    expect(plan(graphOf(nodes, [value("x", [2, 5])], ["e"])).at(NO_DIMS).peakBytes).toBe(2 * 40 + 8);
+  });
+
+  test("an output of the model gets memory of its own, though the operator could write over its input", () => {
+    const nodes = [node("Transpose", ["x"], ["a"]), node("Relu", ["a"], ["y"])];
+    expect(plan(graphOf(nodes, [value("x", [2, 5])], ["y"])).at(NO_DIMS).peakBytes).toBe(3 * 40);
+  });
+
+  test("memory that a later value of the same shape will take is held in between", () => {
+    // a is read for the last time by b, and d has its shape: c, which has another, cannot take it.
+    const nodes = [
+      node("Exp", ["x"], ["a"]),
+      node("Transpose", ["a"], ["b"]),
+      node("Exp", ["b"], ["c"]),
+      node("Transpose", ["c"], ["d"]),
+      node("Size", ["d"], ["e"]),
+    ];
+    const peak = plan(graphOf(nodes, [value("x", [2, 5])], ["e"])).at(NO_DIMS);
+    expect(peak.peakBytes).toBe(4 * 40);
+    expect(peak.alive.map(({ name, idle }) => [name, idle])).toEqual([
+      ["x", false],
+      ["a", true],
+      ["b", false],
+      ["c", false],
+    ]);
+  });
+
+  test("shapes that onnxruntime cannot know before the run share nothing, equal as they are", () => {
+    const computed = [
+      node("Shape", ["x"], ["s"]),
+      node("Exp", ["x"], ["a"]),
+      node("Reshape", ["a", "s"], ["b"]),
+      node("Relu", ["b"], ["c"]),
+      node("Size", ["c"], ["e"]),
+    ];
+    const peak = plan(graphOf(computed, [value("x", ["n", 5])], ["e"])).at(new Map([["n", 2]]));
+    expect(peak.alive.filter(({ bytes }) => bytes === 40).map(({ name }) => name)).toEqual(["x", "a", "c"]);
   });
 
   test("an input of the model and a value with a later reader are not written over", () => {
     const nodes = [node("Relu", ["x"], ["a"]), node("Relu", ["a"], ["b"]), node("Add", ["a", "b"], ["c"])];
-    expect(plan(graphOf(nodes, [value("x", [10])], ["c"])).at(NO_DIMS).peakBytes).toBe(3 * 40);
+    expect(plan(graphOf(nodes, [value("x", [10])], ["c"])).at(NO_DIMS).peakBytes).toBe(4 * 40);
   });
 
   test("a symbol without a value leaves its tensors out and says how many", () => {
@@ -102,28 +137,6 @@ describe("peak of activations", () => {
     // x, condition and y outside; t and u inside, the branch's result being y itself.
     expect(peak.peakBytes).toBe(40 + 4 + 40 + 2 * 40);
     expect(peak.alive.find(({ kind }) => kind === "inner")?.bytes).toBe(80);
-  });
-});
-
-describe("speed", () => {
-  const path = fixtures().find(({ name }) => name === "bert-torchscript")?.path ?? "";
-  const { model } = inferFile(path);
-
-  test("20,000 nodes evaluate in a few milliseconds", () => {
-    const big = repeated(model, Math.ceil(20_000 / model.graph.nodes.length));
-    const memory = new MemoryPlan(big, infer(big));
-    const times: number[] = [];
-    for (let run = 1; run <= 10; run++) {
-      const started = performance.now();
-      const bindings = new Map([
-        ["batch", run],
-        ["sequence", 16 * run],
-      ]);
-      expect(memory.at(bindings).peakBytes).toBeGreaterThan(0);
-      times.push(performance.now() - started);
-    }
-    console.log(`memory plan: ${times.map((time) => time.toFixed(1)).join(", ")} ms`);
-    expect(Math.min(...times)).toBeLessThan(20);
   });
 });
 

@@ -95,22 +95,26 @@ const nhwcMaxPool: OpSpec = {
 };
 
 export const microsoftConvOps: readonly OpSpec[] = [
-  fusedConv({
-    name: "FusedConv",
-    layout: PLAIN,
-    examples: [
-      {
-        title: "residual and Relu",
-        opset: 1,
-        inputs: [f32("batch", 2, 5, 5), f32(3, 2, 3, 3), f32(3), f32("batch", 3, 5, 5)],
-        attributes: { pads: [1, 1, 1, 1], activation: "Relu" },
-        bindings: { batch: 2 },
-        outputs: [f32("batch", 3, 5, 5)],
-        macs: 2 * 75 * 18,
-        other: 3 * 150,
-      },
-    ],
-  }),
+  {
+    ...fusedConv({
+      name: "FusedConv",
+      layout: PLAIN,
+      examples: [
+        {
+          title: "residual and Relu",
+          opset: 1,
+          inputs: [f32("batch", 2, 5, 5), f32(3, 2, 3, 3), f32(3), f32("batch", 3, 5, 5)],
+          attributes: { pads: [1, 1, 1, 1], activation: "Relu" },
+          bindings: { batch: 2 },
+          outputs: [f32("batch", 3, 5, 5)],
+          macs: 2 * 75 * 18,
+          other: 3 * 150,
+        },
+      ],
+    }),
+    // The residual is added where it stands.
+    reuses: { as: "in place", inputs: [3] },
+  },
   fusedConv({
     name: "NhwcConv",
     layout: NHWC,

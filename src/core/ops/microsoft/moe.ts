@@ -3,6 +3,7 @@ import type { Dim } from "../../facts/fact";
 import { DEQUANTIZE_FLOPS } from "../conventions";
 import { firstKnown, plus, product, tensorFact, times, words } from "../dims";
 import { constant, f32 } from "../example";
+import { IN_PLACE } from "../moving";
 import { flopsOf, perElement, unknownCost, withExtras } from "../pricing";
 import type { CostContext, ExampleInput, OpContext, OpCost, OpExample, OpSpec } from "../spec";
 
@@ -79,6 +80,7 @@ function mixture(
     outputs: ["output"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, ctx.input(0).shape)),
     cost: (ctx) => cost(ctx, slots),
+    ...(slots.quantised ? {} : { reuses: IN_PLACE }),
     weightElements(ctx, input) {
       const quantised = slots.quantised && [slots.fc1, slots.fc2, slots.fc3].includes(input);
       const elements = quantised ? times(product(ctx.input(input).shape), packed(ctx, slots)) : undefined;

@@ -6,7 +6,7 @@ import { axisIndex, broadcastDims, product, tensorFact, times } from "../dims";
 import { constant, f32, fed, of } from "../example";
 import { gatherOps } from "../gather";
 import { generateOps } from "../generate";
-import { moveCost, VIEW, viewCost } from "../moving";
+import { IN_PLACE, moveCost, VIEW, viewCost } from "../moving";
 import { elementCost, flopsOf, unknownCost, withExtras } from "../pricing";
 import { resizeOps } from "../resize";
 import { scalarOf } from "../small";
@@ -546,19 +546,22 @@ export const microsoftTensorOps: readonly OpSpec[] = [
       },
     ],
   }),
-  simple({
-    name: "SampleOp",
-    cost: () => moveCost("a copy"),
-    examples: [
-      {
-        title: "a copy",
-        opset: 1,
-        inputs: [f32("n")],
-        bindings: { n: 3 },
-        outputs: [f32("n")],
-        macs: 0,
-        other: 0,
-      },
-    ],
-  }),
+  {
+    ...simple({
+      name: "SampleOp",
+      cost: () => moveCost("a copy"),
+      examples: [
+        {
+          title: "a copy",
+          opset: 1,
+          inputs: [f32("n")],
+          bindings: { n: 3 },
+          outputs: [f32("n")],
+          macs: 0,
+          other: 0,
+        },
+      ],
+    }),
+    reuses: IN_PLACE,
+  },
 ];

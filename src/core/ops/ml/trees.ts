@@ -1,6 +1,7 @@
 import type { Dim } from "../../facts/fact";
 import { tensorFact, times } from "../dims";
 import { f32, of } from "../example";
+import { IN_PLACE } from "../moving";
 import { elementCost, unknownCost } from "../pricing";
 import type { CostContext, ExampleAttribute, OpContext, OpCost, OpSpec } from "../spec";
 import { labelsOf } from "./linear";
@@ -107,6 +108,7 @@ const ensemble: OpSpec = {
   domain: DOMAIN,
   name: "TreeEnsemble",
   since: 5,
+  reuses: IN_PLACE,
   inputs: ["X"],
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, [rowsOf(ctx), ctx.maybeInt("n_targets")])),

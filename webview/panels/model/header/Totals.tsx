@@ -36,7 +36,7 @@ export function Totals({ summary }: { readonly summary: ModelSummary }): VNode {
       <Total name="Peak activations">
         <Figure
           amount={totals.peakActivationBytes}
-          title="Largest sum of live activations, nodes run in file order"
+          title="Most bytes of activations held at once, as onnxruntime plans them"
           unit="bytes"
           format={bytes}
         />
