@@ -1,5 +1,5 @@
 import type { ActionCall, Change, Effect, NodeRef, Offer, Preview, Refusal } from "./actions";
-import type { ParametersApi } from "./parameters";
+import type { ParametersApi, TensorProgress } from "./parameters";
 import type { Problem, Severity } from "./problem";
 import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
 import type { InspectReport } from "./report";
@@ -38,7 +38,7 @@ export interface Totals {
   readonly flops: Amount;
   readonly readBytes: Amount;
   readonly writeBytes: Amount;
-  /** Largest sum of live activation bytes over the nodes in file order. */
+  /** Most bytes of activations held at one node, as onnxruntime orders the nodes and plans their memory. */
   readonly peakActivationBytes: Amount;
   readonly coverage: {
     readonly nodes: number;
@@ -185,7 +185,7 @@ export interface Backup {
 }
 
 /** The only way into the engine. One engine holds one open model. */
-export interface EngineApi extends Pick<ParametersApi, "parameters" | "tensors"> {
+export interface EngineApi extends ParametersApi {
   open(params: OpenParams): ModelSummary;
   summary(params: Record<string, never>): ModelSummary;
   bind(params: { readonly bindings: Bindings }): ModelSummary;
@@ -236,4 +236,5 @@ export interface EngineEvents {
   openProgress: OpenProgress;
   saveProgress: SaveProgress;
   profileProgress: ProfileProgress;
+  tensorProgress: TensorProgress;
 }

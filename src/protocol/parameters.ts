@@ -114,7 +114,7 @@ export interface TensorStatistics {
   readonly nan: number;
   readonly infinite: number;
   readonly zeros: number;
-  /** Values of at most `nearZeroBelow` in size, zeros included. */
+  /** Values smaller in size than `nearZeroBelow`, zeros included. */
   readonly nearZeros: number;
   readonly nearZeroBelow: number;
   /** counts.length equal bins from `from` to `to`. */
@@ -123,7 +123,7 @@ export interface TensorStatistics {
   readonly nm: { readonly keep: number; readonly of: number; readonly share: number } | null;
   /** Parts of all blocks that are wholly zero, by block size, for matrices. */
   readonly blocks: readonly { readonly rows: number; readonly columns: number; readonly zeroShare: number }[];
-  /** Range of each output channel, at most 4,096 of them evenly picked; null for tensors without channels. */
+  /** Range of each output channel with finite values, at most 4,096 of them evenly picked; null for tensors without channels. */
   readonly channels: {
     readonly axis: number;
     readonly count: number;
@@ -162,7 +162,9 @@ export interface TensorValues {
   readonly cellColumns: number;
   readonly rowStep: number;
   readonly columnStep: number;
-  /** Row-major, cellRows·cellColumns: the value of largest size in each cell (the value itself at step 1). */
+  /** True when the window was too large to read all of it: each cell then stands for some of its values. */
+  readonly sampled: boolean;
+  /** Row-major, cellRows·cellColumns: the value of largest size in each cell (the value itself at step 1); null where one is NaN. */
   readonly values: readonly (number | null)[];
   /** Label of a row: "[3, 17]" of the leading dims. */
   readonly rowLabels: readonly string[];

@@ -72,6 +72,27 @@ export class TensorReader {
     }
   }
 
+  /**
+   * Reads raw bytes at any place of a tensor whose bytes lie somewhere as they are; undefined for one that must be
+   * decoded or computed from its start.
+   */
+  directly(tensor: TensorRef): ((offset: number, into: Uint8Array) => void) | undefined {
+    const { data } = tensor;
+    this.demandPresent(tensor);
+    if (data.kind === "memory") {
+      return (offset, into) => into.set(data.bytes.subarray(offset, offset + into.length));
+    }
+    if (data.kind === "external") {
+      const file = this.external.open(data.location);
+      return (offset, into) => file.read(data.offset + offset, into);
+    }
+    if (data.kind === "stored" && data.encoding.kind === "raw" && data.spans.length === 1) {
+      const { start } = data.spans[0]!;
+      return (offset, into) => this.source.read(start + offset, into);
+    }
+    return undefined;
+  }
+
   private tooFew(tensor: TensorRef, given: number, needed: number): ModelError {
     return new ModelError(
       "truncated",

@@ -1,8 +1,20 @@
 import { concentrationOf } from "../../core/analysis/parameters/concentration";
-import { bitsPerWeight } from "../../core/analysis/parameters/parameters";
+import { bitsPerWeight, type Parameter } from "../../core/analysis/parameters/parameters";
+import { ModelError } from "../../core/errors";
 import type { TreemapNode } from "../../protocol/engine";
-import type { ParametersReport, TensorPage, TensorQuery, TensorRow } from "../../protocol/parameters";
-import { type TensorRecord, tensorRecords } from "./parametersRecords";
+import type {
+  ParametersReport,
+  TensorKey,
+  TensorPage,
+  TensorQuery,
+  TensorRow,
+  TensorStatistics,
+  TensorValues,
+  ValuesQuery,
+} from "../../protocol/parameters";
+import { type Contents, type Copies, knownCopies, readContents } from "./parametersCopies";
+import { type Reading, statisticsOf, valuesOf } from "./parametersReading";
+import { contextIn, type TensorRecord, tensorRecords } from "./parametersRecords";
 import { TensorTable } from "./parametersTable";
 import type { ModelState } from "./state";
 import { sizeTree } from "./treemap";
@@ -17,13 +29,17 @@ export class ModelParameters {
   private readonly state: ModelState;
   private readonly records: readonly TensorRecord[];
   private readonly bytes: number;
-  private readonly table: TensorTable;
+  private readonly contents: Contents;
+  private copies: Copies;
+  private table: TensorTable;
   private trees: Pick<ParametersReport, "byModule" | "byOp" | "byDtype"> | undefined;
 
-  constructor(state: ModelState) {
+  constructor(state: ModelState, contents: Contents) {
     this.state = state;
+    this.contents = contents;
     this.records = tensorRecords(state);
     this.bytes = this.records.reduce((sum, { parameter }) => sum + parameter.bytes, 0);
+    this.copies = this.findCopies();
     this.table = this.makeTable();
   }
 
@@ -46,12 +62,62 @@ export class ModelParameters {
       gini,
       half,
       ninety,
-      copies: { compared: false, wastedBytes: 0 },
+      copies: { compared: this.copies.compared, wastedBytes: this.copies.wastedBytes },
     };
   }
 
   page(query: TensorQuery): TensorPage {
     return this.table.page(query);
+  }
+
+  async statistics(tensor: TensorKey, reading: Reading): Promise<TensorStatistics> {
+    const { revision, model, inference } = this.state;
+    const parameter = this.find(tensor);
+    const options = { model, inference, contextOf: contextIn(inference), ...reading };
+    return { revision, tensor, ...(await statisticsOf(parameter, options)) };
+  }
+
+  async values(query: ValuesQuery, reading: Reading): Promise<TensorValues> {
+    const { tensor } = this.find(query.tensor);
+    return {
+      revision: this.state.revision,
+      tensor: query.tensor,
+      ...(await valuesOf(tensor, query, reading)),
+    };
+  }
+
+  async compare(reading: Reading): Promise<ParametersReport> {
+    await readContents(
+      this.records.map(({ parameter }) => parameter),
+      this.contents,
+      reading,
+    );
+    this.copies = this.findCopies();
+    this.table = this.makeTable();
+    return this.report();
+  }
+
+  private findCopies(): Copies {
+    return knownCopies(
+      this.records.map(({ parameter }) => parameter),
+      this.contents,
+    );
+  }
+
+  /** @throws ModelError when no tensor has that name there */
+  private find({ name, graph }: TensorKey): Parameter {
+    const found = this.records.find(
+      ({ parameter }) => parameter.name === name && parameter.graph.path === graph,
+    );
+    if (found === undefined) {
+      throw new ModelError(
+        "missing",
+        `There is no tensor ${name}${graph === "" ? "" : ` in ${graph}`}.`,
+        { tensor: name },
+        "It may have been changed since it was shown.",
+      );
+    }
+    return found.parameter;
   }
 
   private makeTable(): TensorTable {
@@ -86,6 +152,10 @@ export class ModelParameters {
   }
 
   private sharing({ parameter, uses }: TensorRecord): TensorRow["sharing"] {
+    const copy = this.copies.of.get(parameter);
+    if (copy !== undefined) {
+      return { kind: copy.kind, of: copy.of.name, bytes: copy.wastedBytes };
+    }
     return parameter.bitsPerWeight !== null && uses > 1 ? { kind: "tied", uses } : null;
   }
 }

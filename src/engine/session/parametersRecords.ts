@@ -4,6 +4,7 @@ import {
   type ParameterOptions,
   parametersIn,
 } from "../../core/analysis/parameters/parameters";
+import type { Inference } from "../../core/infer/types";
 import type { TensorRow } from "../../protocol/parameters";
 import { type ModelState, nodeKey } from "./state";
 
@@ -21,11 +22,13 @@ export interface TensorRecord {
   readonly op: string;
 }
 
+export function contextIn(inference: Inference): ParameterOptions["contextOf"] {
+  return (graph, node, opset) => opContext(graph, node, inference, opset);
+}
+
 export function tensorRecords(state: ModelState): TensorRecord[] {
   const { model, inference } = state;
-  const contextOf: ParameterOptions["contextOf"] = (graph, node, opset) =>
-    opContext(graph, node, inference, opset);
-  return parametersIn({ model, inference, contextOf }).map((parameter) => {
+  return parametersIn({ model, inference, contextOf: contextIn(inference) }).map((parameter) => {
     const readers = [...new Set(parameter.finalUses.map(({ node }) => state.positionOf.get(node.id)!))];
     const [first] = readers;
     return {

@@ -23,7 +23,15 @@ import type {
   Series,
   TextView,
 } from "../../protocol/engine";
-import type { ParametersReport, TensorPage, TensorQuery } from "../../protocol/parameters";
+import type {
+  ParametersReport,
+  TensorKey,
+  TensorPage,
+  TensorQuery,
+  TensorStatistics,
+  TensorValues,
+  ValuesQuery,
+} from "../../protocol/parameters";
 import type { ProfileOptions, ProfileResult, ProviderInfo } from "../../protocol/profiler";
 import type { InspectReport } from "../../protocol/report";
 import type { RowDetail, RowQuery } from "../../protocol/rows";
@@ -42,6 +50,8 @@ import { effectOf } from "./effect";
 import { exportRows } from "./exportRows";
 import type { Answers } from "./offers";
 import { overviewOf } from "./overview";
+import type { Contents } from "./parametersCopies";
+import type { Reading } from "./parametersReading";
 import { previewOf } from "./preview";
 import { inspectReport } from "./report";
 import { growthSeries } from "./series";
@@ -72,6 +82,7 @@ export class Session {
   private chosen: Bindings = {};
   private profiled: ProfileResult | null = null;
   private revision = 0;
+  private readonly contents: Contents = new WeakMap();
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -292,6 +303,18 @@ export class Session {
     return this.current().view.tensors.page(query);
   }
 
+  tensorStatistics(tensor: TensorKey, signal: AbortSignal): Promise<TensorStatistics> {
+    return this.current().view.tensors.statistics(tensor, this.reading(signal));
+  }
+
+  tensorValues(query: ValuesQuery, signal: AbortSignal): Promise<TensorValues> {
+    return this.current().view.tensors.values(query, this.reading(signal));
+  }
+
+  compareTensors(signal: AbortSignal): Promise<ParametersReport> {
+    return this.current().view.tensors.compare(this.reading(signal));
+  }
+
   providers(signal: AbortSignal): Promise<readonly ProviderInfo[]> {
     return listProviders(this.options.profilerPath, signal);
   }
@@ -321,6 +344,14 @@ export class Session {
 
   dispose(): void {
     this.close();
+  }
+
+  private reading(signal: AbortSignal): Reading {
+    return {
+      reader: this.current().opened.reader,
+      signal,
+      onProgress: (progress) => this.options.emit("tensorProgress", progress),
+    };
   }
 
   private read(path: string): Opened {
@@ -364,6 +395,7 @@ export class Session {
       edited: history.editedNodes,
       profile: this.profiled,
       externalBytes: externalBytes(model, files),
+      contents: this.contents,
       problems: [...model.problems, ...checkExternalData(model, files), ...inference.problems].slice(
         0,
         LIMITS.problems,

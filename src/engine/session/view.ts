@@ -8,6 +8,7 @@ import { moduleTree } from "../table/modules";
 import { Links } from "./links";
 import { Offers } from "./offers";
 import { ModelParameters } from "./parameters";
+import type { Contents } from "./parametersCopies";
 import type { ModelState } from "./state";
 import { ModelText } from "./textView";
 import { ModelTotals } from "./totals";
@@ -21,6 +22,7 @@ export class View {
   readonly externalBytes: number;
   readonly problems: readonly Problem[];
   private readonly edited: ReadonlySet<NodeId>;
+  private readonly contents: Contents;
   private profile: ProfileResult | null;
   private readonly made: {
     table?: LayerTable;
@@ -40,10 +42,13 @@ export class View {
     readonly profile: ProfileResult | null;
     readonly externalBytes: number;
     readonly problems: readonly Problem[];
+    /** Of tensors that were read before; kept from one state of the model to the next. */
+    readonly contents: Contents;
   }) {
     this.state = parts.state;
     this.dims = parts.dims;
     this.edited = parts.edited;
+    this.contents = parts.contents;
     this.profile = parts.profile;
     this.externalBytes = parts.externalBytes;
     this.problems = parts.problems;
@@ -81,7 +86,7 @@ export class View {
   }
 
   get tensors(): ModelParameters {
-    this.made.tensors ??= new ModelParameters(this.state);
+    this.made.tensors ??= new ModelParameters(this.state, this.contents);
     return this.made.tensors;
   }
 

@@ -5,6 +5,7 @@ import { opsetOf } from "../../model/opset";
 import type { Graph, Model, TensorRef } from "../../model/types";
 import { operator } from "../../ops/index";
 import type { OpContext, OpSpec } from "../../ops/spec";
+import { isFloat } from "../../tensor/dtype";
 import { byteLength } from "../../tensor/size";
 import { notesOf } from "./notes";
 import { companionInputs, scaleBehindProduct } from "./quantisation";
@@ -72,7 +73,8 @@ export function parametersIn({ model, inference, contextOf }: ParameterOptions):
     served.set(companion.tensor, (served.get(companion.tensor) ?? 0) + 1);
   }
   return stored.map((one, index): Parameter => {
-    const { role, params, companions } = parts[index]!;
+    const { role: said, params, companions } = parts[index]!;
+    const role = said === "constant" && served.has(one.tensor) && isFloat(one.tensor.dtype) ? "scale" : said;
     const bytes = byteLength(one.tensor);
     const beside = companions.reduce((sum, { tensor }) => sum + byteLength(tensor) / served.get(tensor)!, 0);
     const isWeight = TRAINED.has(role) && params > 0;

@@ -86,6 +86,9 @@ function roleInUse(tensor: TensorRef, use: Use, facts: RoleFacts): TensorRole {
     if ((node.opType === "Mul" || node.opType === "Div") && isVector(tensor) && isAfterNorm(use, facts)) {
       return "norm";
     }
+    if (isVector(tensor) && isTurnedIntoAngles(use, facts)) {
+      return "positions";
+    }
   }
   return "weight";
 }
@@ -116,14 +119,16 @@ function roleByName(op: string, formal: string): TensorRole | undefined {
   if (/bias$/i.test(formal) && !/attention_bias|position_bias/.test(formal)) {
     return "bias";
   }
-  return (formal === "B" && /Conv|LSTM|GRU|RNN/.test(op)) || (formal === "C" && /Gemm/.test(op))
+  return (formal === "B" && /Conv|LSTM|GRU|RNN|Gelu/.test(op)) || (formal === "C" && /Gemm/.test(op))
     ? "bias"
     : undefined;
 }
 
+const SHIFTS: ReadonlySet<TensorRole> = new Set(["bias", "norm", "zeroPoint"]);
+
 /** Integers of 32 bits are biases of quantised layers and nothing else that is trained. */
 function canHold(tensor: TensorRef, role: TensorRole): boolean {
-  return isNumeric(tensor) || ((role === "bias" || role === "zeroPoint") && tensor.dtype === "int32");
+  return isNumeric(tensor) || (SHIFTS.has(role) && tensor.dtype === "int32");
 }
 
 function isNumeric({ dtype }: TensorRef): boolean {
@@ -139,16 +144,25 @@ function roleOfSummand(tensor: TensorRef, use: Use, facts: RoleFacts): TensorRol
     return isShift ? "norm" : "bias";
   }
   const { dims } = tensor;
-  const rank = dims.length;
   const shape = facts.shapeOf(use.graph, other);
-  const [rows, columns] = [dims[rank - 2] ?? 1, dims[rank - 1] ?? 1];
+  const [rows, columns] = [dims.at(-2) ?? 1, dims.at(-1) ?? 1];
   const leading = dims.slice(0, -2);
-  const isRowTable = shape?.length === 3 && leading.every((dim) => dim === 1) && rows > 1 && columns > 1;
+  const isForEachToken = shape?.length === 3 && leading.every((dim) => dim === 1) && rows > 1 && columns > 1;
   // One table for each head, added to the scores: distances between positions.
-  const isScoreTable = rank >= 3 && shape?.length === 4 && (dims[rank - 3] ?? 1) > 1 && rank - 3 <= 1;
-  return isRowTable || (isScoreTable && leading.slice(0, -1).every((dim) => dim === 1))
-    ? "positions"
-    : "constant";
+  const heads = leading.at(-1) ?? 1;
+  const isForEachHead = shape?.length === 4 && heads > 1 && leading.slice(0, -1).every((dim) => dim === 1);
+  return isForEachToken || isForEachHead ? "positions" : "constant";
+}
+
+/** The frequencies of rotary positions: what they multiply becomes an angle. */
+function isTurnedIntoAngles({ graph, node }: Use, { uses }: RoleFacts): boolean {
+  const after = (at: Graph, value = "") => uses.final(at, value);
+  const isAngle = ({ node: { opType } }: Use) => opType === "Cos" || opType === "Sin";
+  return after(graph, node.outputs[0]).some(
+    (next) =>
+      isAngle(next) ||
+      (next.node.opType === "Concat" && after(next.graph, next.node.outputs[0]).some(isAngle)),
+  );
 }
 
 /** Whether a value is a normalised one times its trained scale. */

@@ -35,8 +35,8 @@ export interface Scanned {
     readonly axis: number;
     readonly count: number;
     readonly picked: readonly number[];
-    readonly min: readonly (number | null)[];
-    readonly max: readonly (number | null)[];
+    readonly min: readonly number[];
+    readonly max: readonly number[];
     readonly outliers: readonly number[];
   } | null;
 }
@@ -144,14 +144,16 @@ export class StatisticsScan {
     if (ranges === undefined || channels === undefined) {
       return null;
     }
-    const picked = pickedChannels(channels.channels);
-    const finite = (value: number) => (Number.isFinite(value) ? value : null);
+    // A channel without a finite value has no range.
+    const picked = pickedChannels(channels.channels).filter(
+      (channel) => ranges.min[channel]! <= ranges.max[channel]!,
+    );
     return {
       axis: channels.axis,
       count: channels.channels,
       picked,
-      min: picked.map((channel) => finite(ranges.min[channel]!)),
-      max: picked.map((channel) => finite(ranges.max[channel]!)),
+      min: picked.map((channel) => ranges.min[channel]!),
+      max: picked.map((channel) => ranges.max[channel]!),
       outliers: outlierChannels(ranges).slice(0, CHANNELS_SHOWN),
     };
   }

@@ -104,16 +104,16 @@ function channelRanges(values: readonly number[], { dims, channel }: NaiveOption
       slices[placeAlong(index, dims, channel)[0]]!.push(value);
     }
   });
-  const orNull = (value: number) => (Number.isFinite(value) ? value : null);
+  const picked = slices.flatMap((slice, index) => (slice.length > 0 ? [index] : []));
   const sizes = slices.map((slice) => (slice.length === 0 ? 0 : most(slice.map(Math.abs))));
   const middle = median(sizes);
   const limit = middle + 6 * median(sizes.map((size) => Math.abs(size - middle)));
   return {
     axis: channel,
     count: slices.length,
-    picked: slices.map((_, index) => index),
-    min: slices.map((slice) => orNull(least(slice))),
-    max: slices.map((slice) => orNull(most(slice))),
+    picked,
+    min: picked.map((index) => least(slices[index]!)),
+    max: picked.map((index) => most(slices[index]!)),
     outliers: sizes.flatMap((size, index) => (size > limit && size > middle * (1 + 1e-6) ? [index] : [])),
   };
 }
