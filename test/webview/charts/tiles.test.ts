@@ -51,6 +51,22 @@ describe("tiles", () => {
     }
   });
 
+  it("name what tells tensors apart, not the modules that they share", () => {
+    const names = ["h.0.mlp.fc.weight", "h.0.mlp.proj.weight", "h.0.mlp.fc.bias", "other"];
+    const tiles = tilesOf(
+      parent(
+        "model",
+        names.map((name) => leaf(name, 10)),
+      ),
+      "bytes",
+      400,
+      200,
+    );
+    expect(tiles.map(({ short }) => short).sort()).toEqual(["fc.bias", "fc.weight", "other", "proj.weight"]);
+    const [only] = tilesOf(parent("model", [leaf("/h/0/weight", 10)]), "bytes", 400, 200);
+    expect(only!.short).toBe("weight");
+  });
+
   it("too small to be told apart are one, so that 100,000 are laid out as fast as a few", () => {
     const many = Array.from({ length: 100_000 }, (_, place) => leaf(`t${place}`, 1));
     const tiles = tilesOf(parent("model", [leaf("large", 100_000), ...many]), "bytes", 600, 300);
@@ -64,6 +80,7 @@ describe("arrow keys", () => {
   const at = (label: string, x0: number, y0: number, x1: number, y1: number, depth = 1): Tile => ({
     node: leaf(label, 1),
     label,
+    short: label,
     path: label,
     bytes: 1,
     params: 1,

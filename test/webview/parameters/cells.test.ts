@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { TensorValues } from "../../../src/protocol/parameters";
-import { axisTicks, cellAt, cellWords, placesIn } from "../../../webview/views/parameters/values/cells";
+import {
+  axisTicks,
+  cellAt,
+  cellWords,
+  placesIn,
+  rowLabel,
+} from "../../../webview/views/parameters/values/cells";
 import { heatPixels, strength } from "../../../webview/views/parameters/values/colours";
 
 const VALUES: TensorValues = {
@@ -51,8 +57,14 @@ describe("labels along an axis", () => {
     expect(axisTicks(0, 8, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(axisTicks(1148, 8, 7)).toEqual([1148, 1150, 1152, 1154]);
     expect(axisTicks(10.6, 2.8, 10)).toEqual([11, 12]);
-    expect(axisTicks(0, 768, 7)).toEqual([0, 110, 220, 330, 440, 550, 660]);
+    expect(axisTicks(0, 768, 7)).toEqual([0, 200, 400, 600]);
   });
+});
+
+it("a row is named by its place along the leading sizes", () => {
+  expect(rowLabel(7, [4, 3, 7])).toBe("[2, 1]");
+  expect(rowLabel(9, [768, 3072])).toBe("[9]");
+  expect(rowLabel(0, [10])).toBe("");
 });
 
 it("numbers are written for every row and column that is touched", () => {

@@ -143,7 +143,7 @@ function Box({
       tabIndex={isActive ? 0 : -1}
       onClick={onOpen}
     >
-      {hasLabel && <span class="treemap-label">{tile.label}</span>}
+      {hasLabel && <span class="treemap-label">{tile.short}</span>}
     </button>
   );
 }

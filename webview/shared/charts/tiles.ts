@@ -16,6 +16,8 @@ export interface Tile {
   /** What it stands for; null for many siblings that are too small to be told apart. */
   readonly node: TreemapNode | null;
   readonly label: string;
+  /** What tells it from its siblings: its label without what they all begin with. */
+  readonly short: string;
   readonly path: string;
   readonly bytes: number;
   readonly params: number;
@@ -31,6 +33,7 @@ export interface Tile {
 interface Part {
   readonly node: TreemapNode | null;
   readonly label: string;
+  readonly short: string;
   readonly path: string;
   readonly bytes: number;
   readonly params: number;
@@ -40,7 +43,7 @@ interface Part {
 /** Tiles of all that is below a node, parents before their children, larger ones first. */
 export function tilesOf(root: TreemapNode, measure: Measure, width: number, height: number): readonly Tile[] {
   const least = width * height > 0 ? (root[measure] * MIN_AREA_PX) / (width * height) : 0;
-  const tree = hierarchy(partOf(root, measure, least, LEVELS), (part) => [...part.children])
+  const tree = hierarchy(partOf(root, root.label, measure, least, LEVELS), (part) => [...part.children])
     .sum((part) => (part.children.length === 0 ? part[measure] : ownOf(part, measure)))
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   return (
@@ -70,22 +73,49 @@ function ownOf(part: Part, measure: Measure): number {
   return Math.max(0, part[measure] - sumOf(part.children, measure));
 }
 
-function partOf(node: TreemapNode, measure: Measure, least: number, levels: number): Part {
+function partOf(node: TreemapNode, short: string, measure: Measure, least: number, levels: number): Part {
   const { label, path, bytes, params, children } = node;
-  const part = { node, label, path, bytes, params };
+  const part = { node, label, short, path, bytes, params };
   if (levels === 0) {
     return { ...part, children: [] };
   }
   const large = children.filter((child) => child[measure] >= least);
   const small = children.filter((child) => child[measure] < least);
-  const drawn = large.map((child) => partOf(child, measure, least, levels - 1));
+  const common = commonStart(
+    large.filter((child) => child.children.length === 0).map((child) => child.label),
+  );
+  const drawn = large.map((child) => {
+    const own = child.label.startsWith(common) ? child.label.slice(common.length) : child.label;
+    return partOf(child, own, measure, least, levels - 1);
+  });
   return { ...part, children: small.length === 0 ? drawn : [...drawn, together(small, path)] };
 }
 
+/** What names of tensors all begin with, up to a separator: their modules. */
+function commonStart(labels: readonly string[]): string {
+  const names = labels.filter((label) => /[./]/.test(label));
+  const [first = "", ...others] = names;
+  let length = others.reduce((shared, label) => sharedLength(first.slice(0, shared), label), first.length);
+  while (length > 0 && !/[./]/.test(first[length - 1]!)) {
+    length--;
+  }
+  return first.slice(0, length);
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) {
+    length++;
+  }
+  return length;
+}
+
 function together(small: readonly TreemapNode[], path: string): Part {
+  const label = small.length === 1 ? small[0]!.label : `${small.length} smaller ones`;
   return {
     node: null,
-    label: small.length === 1 ? small[0]!.label : `${small.length} smaller ones`,
+    label,
+    short: label,
     path,
     bytes: sumOf(small, "bytes"),
     params: sumOf(small, "params"),

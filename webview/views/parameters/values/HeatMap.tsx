@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { real } from "../../../shared/format/reals";
 import { exact } from "../../../shared/format/units";
 import { useSize } from "../../../shared/ui/useSize";
-import { axisTicks, cellAt, cellWords } from "./cells";
+import { axisTicks, cellAt, cellWords, rowLabel } from "./cells";
 import { type HeatColours, heatColours } from "./colours";
 import { paint, pictureOf } from "./paint";
 import { panned, type Region, whole, zoomed } from "./region";
@@ -110,7 +110,7 @@ export function HeatMap({ model, label }: { readonly model: ValuesModel; readonl
             title={`row ${row}`}
             style={{ top: `${((row + 0.5 - region.row) / region.rows) * 100}%` }}
           >
-            {(values === null ? undefined : cellAt(values, row, values.column)?.label) ?? `[${row}]`}
+            {rowLabel(row, model.dims)}
           </span>
         ))}
       </div>

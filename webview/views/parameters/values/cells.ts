@@ -41,10 +41,27 @@ export function cellWords(cell: Cell): string {
 
 /** Places to label along an axis: at most about `most`, in even steps, those alone whose middle is in view. */
 export function axisTicks(start: number, length: number, most: number): readonly number[] {
-  const step = Math.max(1, Math.ceil(length / Math.max(1, most)));
+  const step = roundStep(length / Math.max(1, most));
   const first = Math.ceil((start - 0.5) / step) * step;
   const count = Math.max(0, Math.ceil((start + length - 0.5 - first) / step));
   return Array.from({ length: count }, (_, place) => first + place * step);
+}
+
+/** The next larger of 1, 2 and 5 with zeros. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= least) ?? power * 10;
+}
+
+/** A row by its place along the leading sizes, as the engine names it: "[3, 17]". */
+export function rowLabel(row: number, dims: readonly number[]): string {
+  const places: number[] = [];
+  let rest = row;
+  for (const dim of dims.slice(0, -1).reverse()) {
+    places.unshift(rest % dim);
+    rest = Math.floor(rest / dim);
+  }
+  return places.length === 0 ? "" : `[${places.join(", ")}]`;
 }
 
 /** Whole rows and columns that a region touches, for the table of numbers. */

@@ -12,6 +12,7 @@ export type FetchValues = (query: ValuesQuery, signal: AbortSignal) => Promise<T
 
 /** What is seen of the values of one tensor. */
 export class ValuesModel {
+  readonly dims: readonly number[];
   readonly size: MatrixSize;
   readonly region: Signal<Region>;
   readonly values: Signal<TensorValues | null> = signal(null);
@@ -31,6 +32,7 @@ export class ValuesModel {
 
   constructor({ tensor, dims }: TensorRow, fetch: FetchValues) {
     this.tensor = tensor;
+    this.dims = dims;
     this.size = matrixOf(dims);
     this.region = signal(whole(this.size));
     this.calls = new LatestCall(
