@@ -12,7 +12,7 @@ const nodeBundles = {
   cli: "src/cli/main.ts",
 };
 
-const panels = ["model", "attention"];
+const panels = ["model", "attention", "parameters"];
 
 /** Packages that a user's installation carries as they are, since they load native files from beside them. */
 export const runtimePackages = ["onnxruntime-node", "onnxruntime-common"];

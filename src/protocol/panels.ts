@@ -20,6 +20,11 @@ export type PanelEngineApi = Pick<
   | "providers"
   | "profile"
   | "clearProfile"
+  | "parameters"
+  | "tensors"
+  | "tensorStatistics"
+  | "tensorValues"
+  | "compareTensors"
 >;
 
 /** What a panel asks of VS Code. */

@@ -24,6 +24,11 @@ export function panelHandlers(panel: PagePanel): Handlers<PanelApi> {
     preview: (params, { signal }) => session.read("preview", params, signal),
     effect: (params, { signal }) => session.read("effect", params, signal),
     providers: (params, { signal }) => session.read("providers", params, signal),
+    parameters: (params, { signal }) => session.read("parameters", params, signal),
+    tensors: (params, { signal }) => session.read("tensors", params, signal),
+    tensorStatistics: (params, { signal }) => session.read("tensorStatistics", params, signal),
+    tensorValues: (params, { signal }) => session.read("tensorValues", params, signal),
+    compareTensors: (params, { signal }) => session.read("compareTensors", params, signal),
     clearProfile: () => session.clearProfile(panel),
 
     async bind({ bindings }) {

@@ -17,6 +17,8 @@ export const COMMON_FILES = [
   "extension/dist/webview/attention.js",
   "extension/dist/webview/model.css",
   "extension/dist/webview/model.js",
+  "extension/dist/webview/parameters.css",
+  "extension/dist/webview/parameters.js",
   "extension/media/file-dark.svg",
   "extension/media/file-light.svg",
   "extension/media/icon.png",
@@ -83,4 +85,6 @@ export const BUNDLE_KIB: { readonly [file: string]: number } = {
   "webview/model.css": 60,
   "webview/attention.js": 300,
   "webview/attention.css": 40,
+  "webview/parameters.js": 300,
+  "webview/parameters.css": 40,
 };

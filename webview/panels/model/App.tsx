@@ -1,7 +1,10 @@
 import type { VNode } from "preact";
+import { VIEW_PANELS } from "../../../src/protocol/panels";
+import { IconButton } from "../../shared/ui/Icon";
 import { panelId, type Tab, Tabs, tabId } from "../../shared/ui/Tabs";
 import { Notices } from "../../shared/view/Notices";
 import { Failed, Loading } from "../../shared/view/States";
+import { ParametersView } from "../../views/parameters/ParametersView";
 import { usePage } from "./context";
 import { Header } from "./header/Header";
 import { LayersView } from "./layers/LayersView";
@@ -15,6 +18,7 @@ import "./app.css";
 const VIEW_OF: { readonly [view in ViewId]: () => VNode } = {
   overview: OverviewView,
   layers: LayersView,
+  parameters: ParametersView,
   profile: ProfileView,
 };
 
@@ -45,9 +49,11 @@ function OpenModel(): VNode {
   }
   const view = store.view.value;
   const Shown = VIEW_OF[view];
+  const panel = VIEW_PANELS.find((id) => id === view);
   const tabs: readonly Tab<ViewId>[] = [
     { id: "overview", title: "Overview" },
     { id: "layers", title: "Layers" },
+    { id: "parameters", title: "Parameters" },
     { id: "profile", title: "Profile", ...(profile.run.value === null ? {} : { badge: "running" }) },
   ];
   return (
@@ -58,7 +64,15 @@ function OpenModel(): VNode {
         <EmptyGraph summary={summary} />
       ) : (
         <>
-          <Tabs label="Views of the model" tabs={tabs} active={view} onSelect={(id) => store.openView(id)} />
+          <Tabs label="Views of the model" tabs={tabs} active={view} onSelect={(id) => store.openView(id)}>
+            {panel !== undefined && (
+              <IconButton
+                icon="open-preview"
+                label="Open in a panel of its own, beside this one"
+                onClick={() => void store.attempt(() => store.client.call("openPanel", { panel }))}
+              />
+            )}
+          </Tabs>
           <div class="view" role="tabpanel" id={panelId(view)} aria-labelledby={tabId(view)}>
             <Shown />
           </div>

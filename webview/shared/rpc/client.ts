@@ -1,13 +1,12 @@
 import type { AttentionApi } from "../../../src/protocol/attention";
 import type { PanelApi, PanelEvents } from "../../../src/protocol/panels";
-import type { ParametersApi } from "../../../src/protocol/parameters";
 import { createPeer, type Peer } from "../../../src/rpc/browser";
 import type { Port } from "../../../src/rpc/port";
 import type { VsCodeApi } from "./vscodeApi";
 
 type Nothing = Record<never, never>;
 
-export interface ClientApi extends PanelApi, AttentionApi, ParametersApi {}
+export interface ClientApi extends PanelApi, AttentionApi {}
 
 /** The panel's way to the engine and to VS Code. */
 export type Client = Peer<ClientApi, PanelEvents, Nothing>;
