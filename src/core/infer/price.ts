@@ -38,6 +38,7 @@ export function priceOf(
     trust: flops === undefined ? "unknown" : cost.trust,
     rule: cost.rule,
     ...(cost.parts === undefined ? {} : { parts: cost.parts }),
+    ...(cost.attention === undefined ? {} : { attention: cost.attention }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Trust } from "../../protocol/rows";
 import type { Expr } from "../expr";
 import type { Fact } from "../facts/fact";
 import type { Graph, NodeId } from "../model/types";
+import type { AttentionSizes } from "../ops/attentionSizes";
 import type { CostPart } from "../ops/spec";
 
 /** Cost of one node with its memory traffic; all amounts symbolic, undefined where unknown. */
@@ -21,6 +22,8 @@ export interface NodeCost {
   readonly rule: string;
   /** Of an operator that does the work of several: which amounts belong to which; what no part names is the rest. */
   readonly parts?: readonly CostPart[];
+  /** Of an operator that is attention as a whole. */
+  readonly attention?: AttentionSizes;
   /** How often the node runs for one run of the model, inside a branch or a body; undefined there where it is not known. The amounts are those of all runs. */
   readonly runs?: Expr | undefined;
   /**

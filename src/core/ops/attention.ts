@@ -1,5 +1,6 @@
 import { type Expr, floorDiv, mul, sub } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
+import type { AttentionSizes } from "./attentionSizes";
 import { ROTARY_FLOPS, SOFTMAX_FLOPS } from "./conventions";
 import { dividedBy, firstKnown, plus, product, tensorFact, times, words } from "./dims";
 import { f32 } from "./example";
@@ -7,21 +8,7 @@ import { elementCost, flopsOf, perElement, together, unknownCost, withExtras } f
 import { dtypeAttribute } from "./small";
 import type { CostPart, OpContext, OpCost, OpSpec } from "./spec";
 
-/** Sizes of one attention block, however it is written: one fused node or a region of several. */
-export interface AttentionSizes {
-  readonly batch: Dim;
-  /** Query heads. */
-  readonly heads: Dim;
-  /** Heads of keys and values: equal to `heads`, or fewer when groups of query heads share them. */
-  readonly kvHeads: Dim;
-  /** Width of one head of queries and keys. */
-  readonly headDim: Dim;
-  /** Width of one head of values. */
-  readonly vHeadDim: Dim;
-  readonly queryLength: Dim;
-  /** Keys that each query sees: those of the past included, at most the window where there is one. */
-  readonly keyLength: Dim;
-}
+export type { AttentionSizes };
 
 /** Number of scores: batch·heads·queries·keys. */
 export function scoreCount({ batch, heads, queryLength, keyLength }: AttentionSizes): Dim {
@@ -46,7 +33,7 @@ export function attentionCost(sizes: AttentionSizes): OpCost {
     `${words(headDim)} MACs for each of ${grid} scores (batch×heads×queries×keys), ` +
     `${words(vHeadDim)} MACs to weigh the values with each, ${SOFTMAX_FLOPS} FLOPs for its softmax`;
   const parts = attentionParts(sizes, scores as Expr);
-  return { macs, other, trust: "estimate", rule, parts };
+  return { macs, other, trust: "estimate", rule, parts, attention: sizes };
 }
 
 function attentionParts({ headDim, vHeadDim }: AttentionSizes, scores: Expr): readonly CostPart[] {

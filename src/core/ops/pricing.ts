@@ -50,6 +50,7 @@ const WORSE = { exact: 0, estimate: 1, unknown: 2 } as const;
 
 /** Price of several steps in one node; the worst trust of them. */
 export function together(...steps: readonly OpCost[]): OpCost {
+  const attention = steps.find((step) => step.attention !== undefined)?.attention;
   return {
     macs: plus(...steps.map((step) => step.macs)),
     other: plus(...steps.map((step) => step.other)),
@@ -58,5 +59,6 @@ export function together(...steps: readonly OpCost[]): OpCost {
     ...(steps.some((step) => step.parts !== undefined)
       ? { parts: steps.flatMap((step) => step.parts ?? []) }
       : {}),
+    ...(attention === undefined ? {} : { attention }),
   };
 }

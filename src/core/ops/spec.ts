@@ -3,6 +3,7 @@ import type { Expr } from "../expr";
 import type { Dim, Fact } from "../facts/fact";
 import type { Graph, Node, TensorRef } from "../model/types";
 import type { DType } from "../tensor/dtype";
+import type { AttentionSizes } from "./attentionSizes";
 
 /** What an operator may ask while its outputs are inferred or its cost is worked out. */
 export interface OpContext {
@@ -94,6 +95,8 @@ export interface OpCost {
   readonly writeBytes?: Expr | undefined;
   /** For an operator that does the work of several: which amounts belong to which. What no part names is the rest. */
   readonly parts?: readonly CostPart[];
+  /** Of an operator that is attention as a whole. */
+  readonly attention?: AttentionSizes;
 }
 
 export interface CostPart {
