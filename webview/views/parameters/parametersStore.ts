@@ -18,7 +18,6 @@ import { tabSeparated } from "../../shared/table/tsv";
 import { LongCall } from "../../shared/timing/longCall";
 import { Resource } from "../../shared/timing/resource";
 import type { ViewContext } from "../../shared/view/context";
-import { type Calls, callsOf } from "./calls";
 import { NO_FILTER, type TensorFilter, tensorQuery } from "./query";
 import { COLUMNS, columnOf } from "./table/columns";
 import { labelsTo, trailOf } from "./trail";
@@ -58,7 +57,6 @@ export class ParametersStore {
   readonly revision = computed(() => this.view.summary.value?.revision ?? -1);
   /** Rows chosen anywhere: the tensors that they read are marked. */
   readonly chosenRows = computed<ReadonlySet<string>>(() => new Set(this.view.selection.value));
-  private readonly calls: Calls;
   /** Grows when the same query would be answered differently: contents were compared. */
   private readonly known = signal(0);
   private readonly statistics = new Map<string, TensorStatistics>();
@@ -67,7 +65,6 @@ export class ParametersStore {
 
   constructor(view: ViewContext) {
     this.view = view;
-    this.calls = callsOf(view.client);
     this.viewState = signal(restoredViewState(view.remembered(REMEMBERED_AS)));
     this.rows = new RowCache<TensorPage>(
       () => {
@@ -78,7 +75,7 @@ export class ParametersStore {
         this.rowsError.value = errorDataOf(thrown);
       },
     );
-    this.calls.on("tensorProgress", ({ task, bytesDone, bytesTotal }) => {
+    this.view.client.on("tensorProgress", ({ task, bytesDone, bytesTotal }) => {
       (task === "compare" ? this.comparison : this.reading).progressed(bytesDone, bytesTotal);
     });
   }
@@ -93,7 +90,7 @@ export class ParametersStore {
     const revision = this.revision.value;
     if (revision >= 0) {
       this.report.load(`${revision} ${this.known.value}`, (signal) =>
-        this.calls.call("parameters", NONE, { signal }),
+        this.view.client.call("parameters", NONE, { signal }),
       );
     }
   }
@@ -108,7 +105,10 @@ export class ParametersStore {
     const query = this.query.value;
     this.rows.show(
       this.queryKey(),
-      { fetch: (start, count, signal) => this.calls.call("tensors", { ...query, start, count }, { signal }) },
+      {
+        fetch: (start, count, signal) =>
+          this.view.client.call("tensors", { ...query, start, count }, { signal }),
+      },
       first,
       end,
     );
@@ -191,7 +191,7 @@ export class ParametersStore {
   /** Details of a tensor that may not be among the rows. */
   async showNamed(name: string): Promise<void> {
     await this.view.attempt(async () => {
-      const page = await this.calls.call("tensors", {
+      const page = await this.view.client.call("tensors", {
         filter: { text: name },
         start: 0,
         count: MAX_ALIKE,
@@ -205,7 +205,7 @@ export class ParametersStore {
   }
 
   async compare(): Promise<void> {
-    await this.comparison.start((signal) => this.calls.call("compareTensors", NONE, { signal }));
+    await this.comparison.start((signal) => this.view.client.call("compareTensors", NONE, { signal }));
     const state = this.comparison.state.value;
     if (state.kind === "done") {
       this.known.value++;
@@ -222,7 +222,7 @@ export class ParametersStore {
   async read({ tensor }: TensorRow): Promise<void> {
     const key = this.stateKey(tensor);
     this.readingOf.value = keyOf(tensor);
-    await this.reading.start((signal) => this.calls.call("tensorStatistics", { tensor }, { signal }));
+    await this.reading.start((signal) => this.view.client.call("tensorStatistics", { tensor }, { signal }));
     const state = this.reading.state.value;
     if (state.kind === "done" && keyOf(state.value.tensor) === keyOf(tensor)) {
       this.statistics.set(key, state.value);
@@ -236,7 +236,9 @@ export class ParametersStore {
     const key = this.stateKey(row.tensor);
     let model = this.valuesOf.get(key);
     if (model === undefined) {
-      model = new ValuesModel(row, (query, signal) => this.calls.call("tensorValues", query, { signal }));
+      model = new ValuesModel(row, (query, signal) =>
+        this.view.client.call("tensorValues", query, { signal }),
+      );
       const known = this.statistics.get(key);
       if (known !== undefined) {
         model.know(largestOf(known));
@@ -258,7 +260,7 @@ export class ParametersStore {
     await this.view.attempt(async () => {
       const pages = await Promise.all(
         spans.map(({ from, to }) =>
-          this.calls.call("tensors", { ...query, start: from, count: to - from + 1 }),
+          this.view.client.call("tensors", { ...query, start: from, count: to - from + 1 }),
         ),
       );
       const rows = pages.flatMap((page) => page.rows);
