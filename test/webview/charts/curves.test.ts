@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { rangesIn } from "../../../webview/shared/charts/ChannelRanges";
-import { paramsAt } from "../../../webview/shared/charts/ConcentrationCurve";
+import { paramsAt } from "../../../webview/shared/charts/concentration";
+import { rangesIn } from "../../../webview/shared/charts/ranges";
 
 describe("the concentration curve between its points", () => {
   const points = [

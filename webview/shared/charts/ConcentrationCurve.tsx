@@ -4,16 +4,12 @@ import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { exact, percent } from "../format/units";
 import { useSize } from "../ui/useSize";
+import { type ConcentrationPoint, paramsAt } from "./concentration";
 import "./charts.css";
 
 const MARGIN = { top: 8, right: 12, bottom: 20, left: 40 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 const KEY_STEP = 0.01;
-
-export interface ConcentrationPoint {
-  readonly tensors: number;
-  readonly params: number;
-}
 
 export interface ConcentrationCurveProps {
   /** Rising shares, 0 to 1. */
@@ -131,19 +127,4 @@ function Plot({
 
 function pointWords(points: readonly ConcentrationPoint[], tensors: number, at: number): string {
   return `the largest ${percent(at)} (${exact(Math.round(at * tensors))} of ${exact(tensors)}) hold ${percent(paramsAt(points, at))}`;
-}
-
-/** Share of the parameters at a share of the tensors, in straight lines between the points. */
-export function paramsAt(points: readonly ConcentrationPoint[], tensors: number): number {
-  const after = points.findIndex((point) => point.tensors >= tensors);
-  if (after < 0) {
-    return points.at(-1)?.params ?? 0;
-  }
-  const right = points[after]!;
-  const left = points[after - 1];
-  if (left === undefined || right.tensors === left.tensors) {
-    return right.params;
-  }
-  const part = (tensors - left.tensors) / (right.tensors - left.tensors);
-  return left.params + part * (right.params - left.params);
 }
