@@ -44,6 +44,31 @@ export function buildProgram(version: string, run: (work: Work, tidies: boolean)
     .option("--csv", "comma-separated values, a line for each layer")
     .option("--top <n>", "only the n layers with most FLOPs", positiveInteger)
     .option("--group", "group by module, with sums")
+    .addOption(
+      new Option("--parameters", "where the parameters sit: every tensor, the largest first").conflicts([
+        "csv",
+        "group",
+        "attention",
+      ]),
+    )
+    .addOption(
+      new Option(
+        "--copies",
+        "with --parameters: read tensors of equal size and say which are stored twice",
+      ).implies({
+        parameters: true,
+      }),
+    )
+    .addOption(
+      new Option("--tensor <name>", "read one tensor and say what its values are").conflicts([
+        "csv",
+        "group",
+        "top",
+        "attention",
+        "parameters",
+        "copies",
+      ]),
+    )
     .option("--wide", "whole names, however wide the terminal is")
     .action((model: string, options: InspectOptions) =>
       run((engine) => inspect(engine, model, options), false),

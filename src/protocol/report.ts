@@ -1,5 +1,6 @@
 import type { ActionCall } from "./actions";
 import type { Bindings, Totals } from "./engine";
+import type { ParametersReport, TensorRow, TensorStatistics } from "./parameters";
 import type { Problem } from "./problem";
 import type { ProfileResult } from "./profiler";
 import type { Amount, LayerRow, MeasureKind, Trust } from "./rows";
@@ -110,4 +111,28 @@ export interface OptimizeReport {
     readonly title: string;
   }[];
   readonly recipe: Recipe;
+}
+
+/** What `onnxray inspect --parameters --json` prints. */
+export interface ParametersInspectReport
+  extends Pick<InspectReport, "model" | "problems">,
+    Pick<ParametersReport, "params" | "bytes" | "bitsPerWeight" | "gini" | "half" | "ninety" | "copies"> {
+  readonly schema: "onnxray.parameters/1";
+  readonly concentration: ParametersReport["concentration"];
+  readonly tensors: readonly TensorReport[];
+}
+
+export interface TensorReport extends Omit<TensorRow, "tensor" | "usedBy"> {
+  readonly name: string;
+  /** Graph path of Where: "" for the main graph. */
+  readonly graph: string;
+  /** Names of the first layers that read it; `uses` counts all. */
+  readonly usedBy: readonly string[];
+}
+
+/** What `onnxray inspect --tensor NAME --json` prints. */
+export interface TensorInspectReport extends Pick<InspectReport, "model" | "problems"> {
+  readonly schema: "onnxray.tensor/1";
+  readonly tensor: TensorReport;
+  readonly statistics: Omit<TensorStatistics, "revision" | "tensor">;
 }

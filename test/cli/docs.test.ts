@@ -35,10 +35,13 @@ function fieldsOf(value: unknown): string[] {
 
 const bert = join(MODELS, "bert-torchscript.onnx");
 const shared = () => codeWords(section("onnxray.inspect/1"));
+const tensorWords = () => new Set([...shared(), ...codeWords(section("onnxray.parameters/1"))]);
 
 test.each([
   ["onnxray.inspect/1", ["inspect", bert, "--group"], () => shared()],
   ["onnxray.profile/1", ["profile", bert, "--runs", "2"], shared],
+  ["onnxray.parameters/1", ["inspect", bert, "--copies"], shared],
+  ["onnxray.tensor/1", ["inspect", bert, "--tensor", "onnx::MatMul_312"], tensorWords],
   ["onnxray.optimize/1", ["optimize", SAMPLE, "-o"], () => codeWords(section("Recipes"))],
 ] as const)("every field of %s is documented", async (schema, args, also) => {
   const output = args[0] === "optimize" ? [join(tempFolder(), "o.onnx")] : [];

@@ -8,12 +8,16 @@ import { problemLines } from "../output/messages";
 import { layerTable, modelHeading } from "../output/report";
 import { outputWidth } from "../output/terminal";
 import { csvPieces, type ListingOptions, listedRows } from "./listing";
+import { parameters } from "./parameters";
 
 export interface InspectOptions extends ListingOptions {
   readonly dim: Bindings;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly wide?: boolean;
+  readonly parameters?: boolean;
+  readonly copies?: boolean;
+  readonly tensor?: string;
 }
 
 /** Prints what a model costs: a table, or JSON or CSV for programs. Fails when the model is not whole. */
@@ -23,7 +27,9 @@ export async function* inspect(
   options: InspectOptions,
 ): AsyncGenerator<string, ExitCode> {
   const summary = await engine.open(path, options.dim);
-  if (options.json) {
+  if (options.parameters || options.tensor !== undefined) {
+    yield* parameters(engine, summary, options);
+  } else if (options.json) {
     yield* jsonPieces(await jsonReport(engine, options));
   } else if (options.csv) {
     yield* csvPieces(engine, options, "flops");

@@ -42,6 +42,11 @@ function textOf<E extends keyof EngineEvents>(event: E, payload: EngineEvents[E]
     const { bytesDone, bytesTotal } = payload as EngineEvents["saveProgress"];
     return `writing ${bytes(bytesDone)} of ${bytes(bytesTotal)}`;
   }
+  if (event === "tensorProgress") {
+    const { task, bytesDone, bytesTotal } = payload as EngineEvents["tensorProgress"];
+    const doing = task === "compare" ? "comparing tensors" : "reading the tensor";
+    return `${doing}, ${bytes(bytesDone)} of ${bytes(bytesTotal)}`;
+  }
   if (event === "profileProgress") {
     const { phase, done, total } = payload as EngineEvents["profileProgress"];
     return `${PHASES[phase]} ${done} of ${total}`;
