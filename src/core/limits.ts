@@ -32,6 +32,8 @@ export const LIMITS = {
   problemLetters: 400,
   /** One field of a message that must be held at once (a value info, a metadata entry). */
   messageBytes: 16 * 1024 * 1024,
+  /** Elements of a stored mask that are looked at to see what it hides: 2048 queries by 2048 keys. */
+  maskElements: 4 * 1024 * 1024,
   /**
    * Channels, or columns of a matrix, that statistics of weights keep counters for: some ten bytes each. Real matrices
    * have up to 300,000; where there are more, the part that needs them is left out.

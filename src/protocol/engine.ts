@@ -1,4 +1,5 @@
 import type { ActionCall, Change, Effect, NodeRef, Offer, Preview, Refusal } from "./actions";
+import type { AttentionApi } from "./attention";
 import type { ParametersApi, TensorProgress } from "./parameters";
 import type { Problem, Severity } from "./problem";
 import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
@@ -185,7 +186,7 @@ export interface Backup {
 }
 
 /** The only way into the engine. One engine holds one open model. */
-export interface EngineApi extends ParametersApi {
+export interface EngineApi extends AttentionApi, ParametersApi {
   open(params: OpenParams): ModelSummary;
   summary(params: Record<string, never>): ModelSummary;
   bind(params: { readonly bindings: Bindings }): ModelSummary;

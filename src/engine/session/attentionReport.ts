@@ -1,5 +1,5 @@
 import type { Algebra } from "../../core/analysis/attention/algebra";
-import { type Axis, rulesOf } from "../../core/analysis/attention/axes";
+import type { Axis } from "../../core/analysis/attention/axes";
 import { type Block, distinctShares, partsOf } from "../../core/analysis/attention/block";
 import { countedBlocks } from "../../core/analysis/attention/branches";
 import { sumOf } from "../../core/analysis/sum";
@@ -40,6 +40,8 @@ export interface LengthSource {
   readonly caps: ReadonlyMap<string, number>;
   /** The bindings of the model with the length that it has. */
   bound(bindings: ReadonlyMap<string, number>): ReadonlyMap<string, number>;
+  /** What n makes of each size: "sequence = n". */
+  rules(axis: Axis): readonly string[];
   inLength(axis: Axis): InLength;
 }
 
@@ -84,7 +86,7 @@ function lengthAxis(axis: Axis, lengths: LengthSource, bindings: ReadonlyMap<str
   return {
     id: axis.id,
     dims: lengths.whatIf === null ? [...axis.replaced.keys()] : [],
-    rules: rulesOf(axis),
+    rules: lengths.rules(axis),
     title: axis.title,
     unit: axis.unit,
     current: evaluate(axis.now, bindings) ?? 1,

@@ -28,6 +28,8 @@ export function engineHandlers(session: Session): Handlers<EngineApi> {
     findings: () => session.findings(),
     nodeRef: ({ key }) => session.nodeRef(key),
     report: () => session.report(),
+    attention: () => session.attention(),
+    attentionCurve: (query) => session.attentionCurve(query),
     parameters: () => session.parameters(),
     tensors: (query) => session.tensors(query),
     tensorStatistics: ({ tensor }, { signal }) => session.tensorStatistics(tensor, signal),

@@ -1,13 +1,14 @@
 import { basename } from "node:path";
 import { History } from "../../core/edit/history";
 import { ModelError } from "../../core/errors";
-import { infer } from "../../core/infer/infer";
+import { type InferOptions, infer } from "../../core/infer/infer";
 import type { Inference } from "../../core/infer/types";
 import { LIMITS } from "../../core/limits";
 import { readModel } from "../../core/model/reader";
 import type { Model } from "../../core/model/types";
 import { TensorReader } from "../../core/tensor/reader";
 import type { ActionCall, Change, Effect, NodeRef, Preview } from "../../protocol/actions";
+import type { AttentionCurve, AttentionReport, CurveQuery } from "../../protocol/attention";
 import type {
   Backup,
   Bindings,
@@ -44,6 +45,7 @@ import { listProviders } from "../profile/providers";
 import { saveModel } from "../save/saveModel";
 import type { LayerTable } from "../table/layerTable";
 import { applyCalls, nodeRefOf } from "./apply";
+import { readMask } from "./attentionView";
 import { moduleDetail, nodeDetail, positionsBelow } from "./detail";
 import { dimControls } from "./dims";
 import { effectOf } from "./effect";
@@ -315,6 +317,16 @@ export class Session {
     return this.current().view.tensors.compare(this.reading(signal));
   }
 
+  attention(): AttentionReport {
+    const { view } = this.current();
+    return view.attention.report(view.totals.now());
+  }
+
+  attentionCurve(query: CurveQuery): AttentionCurve {
+    const { view } = this.current();
+    return view.attention.curve(query, view.totals.weightBytes);
+  }
+
   providers(signal: AbortSignal): Promise<readonly ProviderInfo[]> {
     return listProviders(this.options.profilerPath, signal);
   }
@@ -377,10 +389,11 @@ export class Session {
 
   /** Works out everything anew from the model as it is now. */
   private show(): void {
-    const { model, files, history } = this.demandOpened();
-    const inference = this.infer((fraction) =>
-      this.options.emit("openProgress", { phase: "shapes", fraction }),
-    );
+    const { model, files, history, reader } = this.demandOpened();
+    const inference = this.infer({
+      onProgress: (done, total) =>
+        this.options.emit("openProgress", { phase: "shapes", fraction: total === 0 ? 1 : done / total }),
+    });
     this.options.emit("openProgress", { phase: "costs", fraction: 0 });
     const dims = dimControls(model, inference);
     const state = new ModelState({
@@ -396,6 +409,10 @@ export class Session {
       profile: this.profiled,
       externalBytes: externalBytes(model, files),
       contents: this.contents,
+      attention: {
+        infer: (suppose) => this.infer({ suppose }),
+        readMask: (tensor) => readMask(reader, tensor),
+      },
       problems: [...model.problems, ...checkExternalData(model, files), ...inference.problems].slice(
         0,
         LIMITS.problems,
@@ -404,11 +421,11 @@ export class Session {
   }
 
   /** Shapes and costs of the model as it is at this moment. */
-  private infer(onProgress?: (fraction: number) => void): Inference {
+  private infer(options: Omit<InferOptions, "readSmall"> = {}): Inference {
     const { model, reader } = this.demandOpened();
     return infer(model, {
+      ...options,
       readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
-      onProgress: (done, total) => onProgress?.(total === 0 ? 1 : done / total),
     });
   }
 

@@ -36,6 +36,10 @@ export class ModelTotals {
     this.memory = new MemoryPlan(state.model, state.inference);
   }
 
+  get weightBytes(): number {
+    return this.weights.weightBytes;
+  }
+
   /** The totals at the state's bindings. */
   now(): Totals {
     const { columns, bindings } = this.state;

@@ -5,6 +5,7 @@ import type { Problem } from "../../protocol/problem";
 import type { ProfileResult } from "../../protocol/profiler";
 import { LayerTable } from "../table/layerTable";
 import { moduleTree } from "../table/modules";
+import { type AttentionTools, AttentionView } from "./attentionView";
 import { Links } from "./links";
 import { Offers } from "./offers";
 import { ModelParameters } from "./parameters";
@@ -22,6 +23,7 @@ export class View {
   readonly externalBytes: number;
   readonly problems: readonly Problem[];
   private readonly edited: ReadonlySet<NodeId>;
+  private readonly attentionTools: AttentionTools;
   private readonly contents: Contents;
   private profile: ProfileResult | null;
   private readonly made: {
@@ -29,6 +31,7 @@ export class View {
     links?: Links;
     text?: ModelText;
     totals?: ModelTotals;
+    attention?: AttentionView;
     parameters?: TreemapNode;
     tensors?: ModelParameters;
     ops?: ModelSummary["ops"];
@@ -44,10 +47,13 @@ export class View {
     readonly problems: readonly Problem[];
     /** Of tensors that were read before; kept from one state of the model to the next. */
     readonly contents: Contents;
+    /** What attention needs beyond the state. */
+    readonly attention: AttentionTools;
   }) {
     this.state = parts.state;
     this.dims = parts.dims;
     this.edited = parts.edited;
+    this.attentionTools = parts.attention;
     this.contents = parts.contents;
     this.profile = parts.profile;
     this.externalBytes = parts.externalBytes;
@@ -78,6 +84,11 @@ export class View {
   get totals(): ModelTotals {
     this.made.totals ??= new ModelTotals(this.state);
     return this.made.totals;
+  }
+
+  get attention(): AttentionView {
+    this.made.attention ??= new AttentionView(this.state, this.attentionTools);
+    return this.made.attention;
   }
 
   get parameters(): TreemapNode {

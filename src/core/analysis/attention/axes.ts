@@ -47,11 +47,10 @@ export function axesOf(
   const n = symbol(lengthName(inference.symbols));
   const families = familiesOf(model, inference, regions).sort((a, b) => b.blocks - a.blocks);
   const decoder = families.find(({ pasts }) => pasts.size > 0);
-  const several = families.length > 1;
-  return families.flatMap((family) => [
-    ...prefill(family, decoder, n, several),
-    ...decode(family, decoder, n, several),
-  ]);
+  return families.flatMap((family) => {
+    const several = families.filter(({ unit }) => unit === family.unit).length > 1;
+    return [...prefill(family, decoder, n, several), ...decode(family, decoder, n, several)];
+  });
 }
 
 function prefill(family: Family, decoder: Family | undefined, n: Expr, several: boolean): readonly Axis[] {

@@ -27,6 +27,9 @@ function termText(factor: Expr, name: string, power: number): string {
   if (raised === "" || text === "1") {
     return raised || text;
   }
+  if (text === "-1") {
+    return `-${raised}`;
+  }
   return `${isSum(text) ? `(${text})` : text}·${raised}`;
 }
 
