@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paramsAt } from "../../../webview/shared/charts/concentration";
+import { paramsAt, tensorsFor } from "../../../webview/shared/charts/concentration";
 import { rangesIn } from "../../../webview/shared/charts/ranges";
 
 describe("the concentration curve between its points", () => {
@@ -17,6 +17,19 @@ describe("the concentration curve between its points", () => {
   ])("at %f is %f", (tensors, params) => {
     expect(paramsAt(points, tensors)).toBeCloseTo(params, 12);
   });
+});
+
+it("the share of the tensors that reaches a share of the parameters is its inverse", () => {
+  const points = [
+    { tensors: 0, params: 0 },
+    { tensors: 0.1, params: 0.6 },
+    { tensors: 0.5, params: 1 },
+    { tensors: 1, params: 1 },
+  ];
+  expect(tensorsFor(points, 0.3)).toBeCloseTo(0.05, 12);
+  expect(tensorsFor(points, 0.8)).toBeCloseTo(0.3, 12);
+  expect(tensorsFor(points, 1)).toBe(0.5);
+  expect(tensorsFor(points, 0)).toBe(0);
 });
 
 describe("ranges of channels", () => {

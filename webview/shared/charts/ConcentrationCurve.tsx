@@ -4,15 +4,17 @@ import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { exact, percent } from "../format/units";
 import { useSize } from "../ui/useSize";
-import { type ConcentrationPoint, paramsAt } from "./concentration";
+import { type ConcentrationPoint, paramsAt, tensorsFor } from "./concentration";
 import "./charts.css";
 
 const MARGIN = { top: 8, right: 12, bottom: 20, left: 40 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
+/** Shares of the parameters that are marked on the curve. */
+const MARKS = [0.5, 0.9];
 const KEY_STEP = 0.01;
 
 export interface ConcentrationCurveProps {
-  /** Rising shares, 0 to 1. */
+  /** Rising shares, from (0, 0) to (1, 1). */
   readonly points: readonly ConcentrationPoint[];
   readonly tensors: number;
   readonly gini: number;
@@ -27,24 +29,21 @@ export function ConcentrationCurve(props: ConcentrationCurveProps): VNode {
   const { width, height } = useSize(plot);
   const [at, setAt] = useState<number | null>(null);
   const { points, tensors, gini, half, ninety } = props;
-  const shown = [{ tensors: 0, params: 0 }, ...points];
   return (
     <div class="chart concentration">
       <div class="plot" ref={plot}>
-        {width > 0 && height > 0 && (
-          <Plot {...props} points={shown} width={width} height={height} at={at} onAt={setAt} />
-        )}
+        {width > 0 && height > 0 && <Plot {...props} width={width} height={height} at={at} onAt={setAt} />}
       </div>
       <p class="chart-note num" aria-live="polite">
         {at === null ? (
           <>
-            half in <b>{exact(half)}</b>, 90 % in <b>{exact(ninety)}</b> of {exact(tensors)} ·{" "}
+            half in <b>{exact(half)}</b>, 90 % in <b>{exact(ninety)}</b> of {exact(tensors)} tensors ·{" "}
             <span title="Gini coefficient of the tensors' sizes: 0 where all are alike, towards 1 where one has all">
               Gini <b>{gini.toFixed(2)}</b>
             </span>
           </>
         ) : (
-          pointWords(shown, tensors, at)
+          pointWords(points, at)
         )}
       </p>
     </div>
@@ -110,13 +109,13 @@ function Plot({
       <path class="area part-linear" d={below ?? ""} />
       <line class="even" x1={x(0)} y1={y(0)} x2={x(1)} y2={y(1)} />
       <path class="curve" d={curve ?? ""} />
-      {tensors > 0 &&
-        [half, ninety].map((reached, place) => {
-          const share = reached / tensors;
+      {points.length > 0 &&
+        MARKS.map((mark) => {
+          const reached = tensorsFor(points, mark);
           return (
-            <g key={place === 0 ? "half" : "ninety"} class="mark">
-              <line x1={x(share)} x2={x(share)} y1={y(0)} y2={y(paramsAt(points, share))} />
-              <circle cx={x(share)} cy={y(paramsAt(points, share))} r={3.5} />
+            <g key={mark} class="mark">
+              <line x1={x(reached)} x2={x(reached)} y1={y(0)} y2={y(mark)} />
+              <circle cx={x(reached)} cy={y(mark)} r={3.5} />
             </g>
           );
         })}
@@ -125,6 +124,6 @@ function Plot({
   );
 }
 
-function pointWords(points: readonly ConcentrationPoint[], tensors: number, at: number): string {
-  return `the largest ${percent(at)} (${exact(Math.round(at * tensors))} of ${exact(tensors)}) hold ${percent(paramsAt(points, at))}`;
+function pointWords(points: readonly ConcentrationPoint[], at: number): string {
+  return `the largest ${percent(at)} of the tensors hold ${percent(paramsAt(points, at))}`;
 }

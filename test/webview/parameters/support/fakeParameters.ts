@@ -192,9 +192,12 @@ export function reportOf(tensors: readonly FakeTensor[], compared: boolean): Par
     byModule: treeBy(tensors, pathOf),
     byOp: treeBy(tensors, (tensor) => [tensor.op, ...named(tensor)]),
     byDtype: treeBy(tensors, (tensor) => [tensor.dtype, ...named(tensor)]),
-    concentration: sums
-      .filter((_, place) => place % Math.ceil(sums.length / 200) === 0 || place === sums.length - 1)
-      .map((sum) => ({ tensors: (sums.indexOf(sum) + 1) / sums.length, params: sum / params })),
+    concentration: [
+      { tensors: 0, params: 0 },
+      ...sums
+        .filter((_, place) => place % Math.ceil(sums.length / 200) === 0 || place === sums.length - 1)
+        .map((sum) => ({ tensors: (sums.indexOf(sum) + 1) / sums.length, params: sum / params })),
+    ],
     gini: 0.83,
     half: sums.findIndex((sum) => sum >= params / 2) + 1,
     ninety: sums.findIndex((sum) => sum >= params * 0.9) + 1,

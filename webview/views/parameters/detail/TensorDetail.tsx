@@ -36,6 +36,9 @@ export function TensorDetail({ row }: { readonly row: TensorRow }): VNode {
   );
 }
 
+/** Facts that are names, which may be long. */
+const WIDE: ReadonlySet<string> = new Set(["Module", "Graph", "Stored in", "Sharing"]);
+
 function Facts({ row }: { readonly row: TensorRow }): VNode {
   const { tensor, role, params, share, bitsPerWeight, sharing, notes, path, location } = row;
   const facts: readonly (readonly [string, VNode | string])[] = [
@@ -52,7 +55,7 @@ function Facts({ row }: { readonly row: TensorRow }): VNode {
     <>
       <dl class="tensor-facts">
         {facts.map(([name, value]) => (
-          <div key={name}>
+          <div key={name} class={WIDE.has(name) ? "wide" : ""}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>
