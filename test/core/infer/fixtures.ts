@@ -17,6 +17,8 @@ export interface Facts {
   readonly bindings: readonly RecordedBinding[];
   /** Sizes at which PyTorch counted and nothing was run. */
   readonly counted?: readonly Pick<RecordedBinding, "dims" | "flops">[];
+  /** Blocks of attention as the model's configuration has them; none for a model that was exported from none. */
+  readonly attention: readonly ConfiguredAttention[];
   /** Values that inference rightly leaves open, as "dtype [size, ?]". */
   readonly open: { readonly [name: string]: string };
   readonly symbolic: { readonly unresolved?: readonly string[]; readonly error?: string };
@@ -25,6 +27,22 @@ export interface Facts {
     readonly onnxInitializerElements: number;
     readonly onnxConstantElements: number;
   };
+}
+
+/** Blocks that are alike. */
+export interface ConfiguredAttention {
+  readonly part: string;
+  readonly blocks: number;
+  readonly heads: number;
+  readonly kv_heads: number;
+  readonly head_dim: number;
+  /** Numbers of positions in terms of the dims; "?" where they differ between blocks. */
+  readonly queries: number | string;
+  readonly keys: number | string;
+  readonly causal: boolean;
+  readonly cross: boolean;
+  /** Positions that attend to each other, where attention stays within windows. */
+  readonly window: number | null;
 }
 
 export interface RecordedBinding {
@@ -121,13 +139,21 @@ export function fileSource(path: string): ByteSource & { close(): void } {
 }
 
 export function inferFile(path: string): { readonly model: Model; readonly inference: Inference } {
+  return withFile(path, (model, inference) => ({ model, inference }));
+}
+
+/** The same while the file is open, for whoever reads tensors. */
+export function withFile<T>(
+  path: string,
+  use: (model: Model, inference: Inference, reader: TensorReader) => T,
+): T {
   const source = fileSource(path);
   try {
     const model = readModel(source);
     const reader = new TensorReader(source, {
       open: (location) => fileSource(join(dirname(path), location)),
     });
-    return { model, inference: infer(model, { readSmall: (tensor) => reader.small(tensor, 256) }) };
+    return use(model, infer(model, { readSmall: (tensor) => reader.small(tensor, 256) }), reader);
   } finally {
     source.close();
   }
