@@ -1,5 +1,6 @@
 import type { ActionCall, Change, Effect, NodeRef, Offer, Preview, Refusal } from "./actions";
 import type { AttentionApi } from "./attention";
+import type { PeakMemory } from "./memory";
 import type { ParametersApi, TensorProgress } from "./parameters";
 import type { Problem, Severity } from "./problem";
 import type { ProfileOptions, ProfileProgress, ProfileResult, ProviderInfo } from "./profiler";
@@ -98,6 +99,7 @@ export interface Overview {
   readonly byOp: readonly Slice[];
   readonly byModule: readonly Slice[];
   readonly topLayers: readonly LayerRow[];
+  readonly peak: PeakMemory;
   readonly growth: Series | null;
   readonly parameters: TreemapNode;
   readonly suggestions: readonly Offer[];

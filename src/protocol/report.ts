@@ -1,5 +1,6 @@
 import type { ActionCall } from "./actions";
 import type { Bindings, Totals } from "./engine";
+import type { HeldValue, PeakMemory } from "./memory";
 import type { ParametersReport, TensorRow, TensorStatistics } from "./parameters";
 import type { Problem } from "./problem";
 import type { ProfileResult } from "./profiler";
@@ -21,10 +22,17 @@ export interface InspectReport {
   };
   readonly dims: Bindings;
   readonly totals: Totals;
+  readonly peak: PeakReport;
   /** With `--group` only. */
   readonly modules?: readonly ModuleReport[];
   readonly layers: readonly LayerReport[];
   readonly problems: readonly Problem[];
+}
+
+/** What is held at the peak of activations; layers by their names. */
+export interface PeakReport extends Pick<PeakMemory, "bytes"> {
+  readonly at: string | null;
+  readonly held: readonly (Omit<HeldValue, "layer"> & { readonly layer: string | null })[];
 }
 
 export interface ValueReport {

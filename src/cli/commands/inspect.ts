@@ -5,7 +5,7 @@ import type { CliEngine } from "../engine";
 import { EXIT, type ExitCode } from "../exitCodes";
 import { jsonPieces } from "../output/json";
 import { problemLines } from "../output/messages";
-import { layerTable, modelHeading } from "../output/report";
+import { layerTable, modelHeading, peakLine } from "../output/report";
 import { outputWidth } from "../output/terminal";
 import { csvPieces, type ListingOptions, listedRows } from "./listing";
 import { parameters } from "./parameters";
@@ -37,7 +37,7 @@ export async function* inspect(
     for (const line of modelHeading(summary)) {
       yield `${line}\n`;
     }
-    yield "\n";
+    yield `${peakLine((await engine.api.overview({})).peak)}\n\n`;
     const rows = await listedRows(engine, options, "flops");
     for (const line of layerTable({ rows, summary, width: outputWidth(options.wide) })) {
       yield `${line}\n`;

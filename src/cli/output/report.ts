@@ -1,4 +1,5 @@
 import type { ModelSummary } from "../../protocol/engine";
+import type { PeakMemory } from "../../protocol/memory";
 import type { ProfileResult } from "../../protocol/profiler";
 import type { LayerRow } from "../../protocol/rows";
 import { printable } from "./printable";
@@ -40,6 +41,19 @@ export function modelHeading(summary: ModelSummary): readonly string[] {
     ],
     ...figures.map(([title, text]) => [title.padEnd(10), text || "all fixed"]),
   ].map((parts) => `${parts[0]}  ${printable(parts.slice(1).join("  "))}`);
+}
+
+const HELD_SHOWN = 3;
+
+/** Where the peak of activations is and what is held there, largest first. */
+export function peakLine({ at, held }: PeakMemory): string {
+  const shown = held.slice(0, HELD_SHOWN).map(({ name, bytes: size, kind, idle }) => {
+    const why = kind === "input" ? " (input)" : idle ? " (kept for later)" : "";
+    return `${name} ${bytes(size)}${why}`;
+  });
+  const more = held.length > HELD_SHOWN ? ` and ${held.length - HELD_SHOWN} more` : "";
+  const text = at === null ? "no size is known" : `at ${at.name}, with ${shown.join(", ")}${more}`;
+  return `peak        ${printable(text)}`;
 }
 
 const COLUMNS: readonly TableColumn[] = [

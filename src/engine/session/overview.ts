@@ -1,6 +1,7 @@
 import { symbolsOf } from "../../core/expr";
 import type { DimControl, Overview, Slice } from "../../protocol/engine";
 import { type ModuleNode, moduleTree } from "../table/modules";
+import { peakMemory } from "./peak";
 import { growthSeries } from "./series";
 import type { ModelState } from "./state";
 import type { View } from "./view";
@@ -29,6 +30,7 @@ export function overviewOf(view: View, dims: readonly DimControl[]): Overview {
       .slice(0, TOP_LAYERS)
       .filter((position) => flopsAt(state, position) > 0)
       .map((position) => table.nodeRow(position)),
+    peak: peakMemory(state, view.totals.peak()),
     growth: mainGrowth(state, dims),
     parameters: view.parameters,
     suggestions: all.slice(0, SUGGESTIONS),

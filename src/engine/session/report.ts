@@ -1,9 +1,11 @@
+import { MemoryPlan } from "../../core/analysis/memory";
 import { format } from "../../core/expr";
 import type { Graph } from "../../core/model/types";
 import type { ModelSummary } from "../../protocol/engine";
-import type { InspectReport, LayerReport, ValueReport } from "../../protocol/report";
+import type { InspectReport, LayerReport, PeakReport, ValueReport } from "../../protocol/report";
 import type { LayerRow } from "../../protocol/rows";
 import { amount } from "./detail";
+import { peakMemory } from "./peak";
 import { boundDim } from "./shapes";
 import type { ModelState } from "./state";
 
@@ -27,8 +29,19 @@ export function inspectReport(
     },
     dims: Object.fromEntries(summary.dims.map((dim) => [dim.name, dim.value])),
     totals: summary.totals,
+    peak: peakReport(state),
     layers: state.nodes.map((_, position) => layerReport(state, position, rowAt?.(position))),
     problems: summary.problems,
+  };
+}
+
+function peakReport(state: ModelState): PeakReport {
+  const plan = new MemoryPlan(state.model, state.inference);
+  const { bytes, at, held } = peakMemory(state, plan.at(state.bindings));
+  return {
+    bytes,
+    at: at?.name ?? null,
+    held: held.map((value) => ({ ...value, layer: value.layer?.name ?? null })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { MemoryPlan } from "../../core/analysis/memory";
+import { type MemoryPeak, MemoryPlan } from "../../core/analysis/memory";
 import { parametersOf } from "../../core/infer/price";
 import { opsetOf } from "../../core/model/opset";
 import type { TensorRef } from "../../core/model/types";
@@ -42,8 +42,8 @@ export class ModelTotals {
 
   /** The totals at the state's bindings. */
   now(): Totals {
-    const { columns, bindings } = this.state;
-    const peak = this.memory.at(bindings);
+    const { columns } = this.state;
+    const peak = this.peak();
     return {
       ...this.weights,
       macs: this.amounts.macs(this.sum(columns.macs)),
@@ -57,6 +57,11 @@ export class ModelTotals {
       },
       coverage: this.coverage,
     };
+  }
+
+  /** What is held for activations when it is most. */
+  peak(): MemoryPeak {
+    return this.memory.at(this.state.bindings);
   }
 
   private sum(column: Float64Array): number {

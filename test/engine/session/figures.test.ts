@@ -99,6 +99,26 @@ test("growth splits into parts that add up, and attention overtakes in the end",
   expect(await engine.call("series", { dim: "nothing" })).toBeNull();
 });
 
+test("the overview says what is held at the peak, and which layer made it", async () => {
+  const { totals } = await engine.call("open", { path: fixturePath("encoder") });
+  const { peak } = await engine.call("overview", {});
+  expect(peak.bytes).toBe(totals.peakActivationBytes.value);
+  expect(peak.held.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(peak.bytes);
+  expect(peak.held.map(({ bytes }) => bytes)).toEqual(
+    peak.held.map(({ bytes }) => bytes).sort((a, b) => b - a),
+  );
+  for (const { kind, name, layer } of peak.held) {
+    if (layer === null) {
+      expect(kind).toBe("input");
+    } else {
+      const made = await engine.call("detail", { key: layer.key });
+      const outputs = made.kind === "node" ? made.node.outputs : [];
+      expect(outputs.map((output) => output.name)).toContain(name);
+    }
+  }
+  expect(await engine.call("detail", { key: peak.at!.key })).toMatchObject({ kind: "node" });
+});
+
 test("the overview names what dominates", async () => {
   const { totals } = await engine.call("open", { path: fixturePath("encoder") });
   const overview = await engine.call("overview", {});

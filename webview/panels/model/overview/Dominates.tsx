@@ -3,21 +3,12 @@ import type { Overview, Slice } from "../../../../src/protocol/engine";
 import type { LayerRow } from "../../../../src/protocol/rows";
 import { trusted } from "../../../shared/format/amount";
 import { count, exact, percent } from "../../../shared/format/units";
-import { ShareBar } from "../../../shared/ui/share";
 import { usePage } from "../context";
 import { filterOf } from "../layers/query";
+import { type Bar, Bars } from "./Bars";
 import { Card } from "./Card";
 
 const SHOWN = 7;
-
-interface Bar {
-  readonly id: string;
-  readonly label: string;
-  readonly share: number | null;
-  readonly text: string;
-  readonly hover: string;
-  readonly onClick: () => void;
-}
 
 /** What the model's FLOPs go to: three lists of bars, each leading to its layers. */
 export function Dominates({ overview }: { readonly overview: Overview }): VNode {
@@ -60,28 +51,9 @@ function BarCard({
   readonly title: string;
   readonly bars: readonly Bar[];
 }): VNode {
-  const shown = bars.slice(0, SHOWN);
-  const largest = Math.max(0, ...shown.map((bar) => bar.share ?? 0));
   return (
     <Card area={area} title={title}>
-      {shown.length === 0 ? (
-        <p class="muted">No cost is known.</p>
-      ) : (
-        <ul class="bars">
-          {shown.map((bar) => (
-            <li key={bar.id}>
-              <button type="button" class="bar" title={bar.hover} onClick={bar.onClick}>
-                <span class="bar-label">
-                  <bdi>{bar.label}</bdi>
-                </span>
-                <span class="num bar-value">{bar.text}</span>
-                <span class="num bar-share">{percent(bar.share)}</span>
-                <ShareBar share={bar.share ?? 0} of={largest} />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Bars bars={bars} shown={SHOWN} none="No cost is known." />
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import type { Overview } from "../../../../src/protocol/engine";
 import { usePage } from "../context";
 import { Dominates } from "./Dominates";
 import { Growth } from "./Growth";
+import { HeldAtPeak } from "./HeldAtPeak";
 import { Measured } from "./Measured";
 import { Parameters } from "./Parameters";
 import { Suggestions } from "./Suggestions";
@@ -34,6 +35,7 @@ function Cards({ overview }: { readonly overview: Overview }): VNode {
       <Parameters root={overview.parameters} />
       <div class="card-stack">
         <Suggestions overview={overview} />
+        <HeldAtPeak peak={overview.peak} />
         <Measured />
       </div>
     </div>
