@@ -16,10 +16,11 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(`npm run bench -- [--runs 5] [--only open,graph,table,edit] [--folder DIR]
+  console.log(`npm run bench -- [--runs 5] [--only open,graph,table,edit,weights] [--folder DIR]
 
 Measures the engine on a model of 1.9 GB and on graphs of 20,000 and 100,000 nodes, each part in processes of
-its own, and prints medians; all figures go to out/bench.json. DIR needs 3 GB for the parts that save.`);
+its own, and prints medians; all figures go to out/bench.json. DIR needs 3 GB for the parts that save. With a Python
+that has numpy in ONNXRAY_PYTHON, statistics of weights are measured beside numpy's.`);
   process.exit(0);
 }
 const runs = Number(values.runs);
@@ -124,7 +125,36 @@ const parts = {
       "20,000 nodes, fixes and a save": await medians(Math.min(runs, 3), "edit", model("llama-20k"), models),
     };
   },
+  async weights() {
+    const made = await once("makeWeights", models);
+    if (made.failed !== undefined) {
+      return { "statistics of 1 GiB": made };
+    }
+    const ours = await once("tensorStatistics", model("weights"));
+    const python = process.env.ONNXRAY_PYTHON;
+    const theirs =
+      python === undefined ? { leftOut: "ONNXRAY_PYTHON names no Python" } : await numpyStatistics(python);
+    return {
+      "100,000 nodes, the table of tensors": await medians(
+        Math.min(runs, 3),
+        "tensorTable",
+        model("bert-100k"),
+      ),
+      "statistics of 1 GiB": ours,
+      "the same with numpy": theirs,
+    };
+  },
 };
+
+/** What numpy takes for the same figures. */
+async function numpyStatistics(python) {
+  const script = join(root, "test", "bench", "numpyStatistics.py");
+  const { code, output } = await run(python, [script, join(models, "weights.data"), "8192", "32768"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines = output.trim().split("\n");
+  return code === 0 ? JSON.parse(lines.at(-1)) : { failed: lines.at(-1) };
+}
 
 const wanted = values.only?.split(",") ?? Object.keys(parts);
 const unknown = wanted.filter((part) => parts[part] === undefined);

@@ -193,11 +193,16 @@ function groupTree(records: readonly TensorRecord[], groupOf: (record: TensorRec
     children: [],
   });
   const parts = [...groups].map(([label, members]) => {
-    const sorted = members.sort((a, b) => b.parameter.bytes - a.parameter.bytes).map(leaf);
-    const drawn = sorted.slice(0, DRAWN_TENSORS);
-    const rest = node("other", "", sorted.slice(DRAWN_TENSORS));
-    const other = rest.bytes > 0 ? [{ ...rest, children: [] }] : [];
-    return node(label, "", [...drawn, ...other]);
+    const sorted = members.sort((a, b) => b.parameter.bytes - a.parameter.bytes);
+    const drawn = sorted.slice(0, DRAWN_TENSORS).map(leaf);
+    const rest = sorted.slice(DRAWN_TENSORS);
+    const other = {
+      ...{ label: "other", path: "" },
+      bytes: rest.reduce((sum, { parameter }) => sum + parameter.bytes, 0),
+      params: rest.reduce((sum, { parameter }) => sum + parameter.params, 0),
+      children: [],
+    };
+    return node(label, "", [...drawn, other]);
   });
   return node("model", "", parts);
 }

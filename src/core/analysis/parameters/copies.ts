@@ -32,14 +32,16 @@ export function copyGroups<T extends { readonly tensor: TensorRef }>(all: readon
     const { tensor } = one;
     if (byteLength(tensor) >= COMPARED_FROM_BYTES && tensor.sparse === undefined) {
       const key = `${tensor.dtype} ${[...sidesOf(tensor)].sort((a, b) => a - b).join("×")}`;
-      groups.set(key, [...(groups.get(key) ?? []), one]);
+      collect(groups, key, one);
     }
   }
   return [...groups.values()].flatMap((members) => {
+    if (members.length === 1) {
+      return [];
+    }
     const byShape = new Map<string, T[]>();
     for (const one of members) {
-      const shape = sidesOf(one.tensor).join("×");
-      byShape.set(shape, [...(byShape.get(shape) ?? []), one]);
+      collect(byShape, sidesOf(one.tensor).join("×"), one);
     }
     const [first] = members;
     const { dtype } = first!.tensor;
@@ -49,13 +51,20 @@ export function copyGroups<T extends { readonly tensor: TensorRef }>(all: readon
       (byShape.size > 1 || sides[0] === sides[1]) &&
       MatrixHash.canTake(dtype, Math.max(...sides));
     return mayTurn
-      ? members.length > 1
-        ? [{ way: "matrix", members }]
-        : []
+      ? [{ way: "matrix", members }]
       : [...byShape.values()]
           .filter((some) => some.length > 1)
           .map((some) => ({ way: "line", members: some }));
   });
+}
+
+function collect<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key);
+  if (list === undefined) {
+    lists.set(key, [one]);
+  } else {
+    list.push(one);
+  }
 }
 
 /** Hashes one tensor from its raw bytes, which come in order. */

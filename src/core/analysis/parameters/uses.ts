@@ -62,7 +62,8 @@ export class Uses {
 
   /** Inputs that take the numbers in the end: past operators that only hand them on, and into functions; in file order. */
   final(graph: Graph, value: string): readonly Use[] {
-    return [...this.follow(graph, value, LONGEST_WAY)].sort((a, b) => a.node.id - b.node.id);
+    const found = [...this.follow(graph, value, LONGEST_WAY)];
+    return found.length === 1 ? found : found.sort((a, b) => a.node.id - b.node.id);
   }
 
   /** The node that makes a value as seen from a graph; undefined for inputs and initializers. */
