@@ -12,6 +12,8 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
 /** Shares of the parameters that are marked on the curve. */
 const MARKS = [0.5, 0.9];
 const KEY_STEP = 0.01;
+/** Below this width fewer labels have room. */
+const NARROW_PX = 260;
 
 export interface ConcentrationCurveProps {
   /** Rising shares, from (0, 0) to (1, 1). */
@@ -95,7 +97,7 @@ function Plot({
       onPointerMove={(event) => onAt(x.invert(event.offsetX))}
       onPointerLeave={() => onAt(null)}
     >
-      {TICKS.map((tick) => (
+      {(width < NARROW_PX ? [0, 0.5, 1] : TICKS).map((tick) => (
         <g key={tick} class="axis">
           <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
           <text x={MARGIN.left - 6} y={y(tick)} dy="0.32em" text-anchor="end">
