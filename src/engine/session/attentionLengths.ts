@@ -47,7 +47,11 @@ function liftedSource(state: ModelState, lifted: Lifted): LengthSource {
   const { inference, findings, name, length, axes, tokens, needsTable } = lifted;
   const whole = algebraOf(state.model, inference, findings);
   const [id = name] = axes;
-  const named = whole.axes.map((axis) => ({ ...axis, id }));
+  const named = whole.axes.map((axis) => ({
+    ...axis,
+    id,
+    title: axis.unit === "tokens" && length !== tokens ? `Size of ${id}` : axis.title,
+  }));
   const listed = axes.length === 1 ? id : `${axes.slice(0, -1).join(", ")} and ${axes.at(-1)}`;
   const becomes = length === tokens ? "" : `, which become ${tokens} tokens`;
   const found = `${length} is the size of ${listed}${becomes}, and both axes of the scores follow it`;

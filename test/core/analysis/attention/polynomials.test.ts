@@ -40,7 +40,7 @@ describe("polynomials in n are the cost of the nodes at n", () => {
     const dynamic = withAxes.filter(
       ({ name }) => !/^(bert-fixed|contrib-moe|whisper-encoder|unet-dynamo)/.test(name),
     );
-    expect(dynamic.length).toBeGreaterThan(30);
+    expect(dynamic.length).toBeGreaterThan(10);
     expect(dynamic.filter(({ path }) => attentionIn(path).algebra.axes.length === 0)).toEqual([]);
   });
 });

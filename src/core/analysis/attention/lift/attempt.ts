@@ -1,4 +1,4 @@
-import { type Expr, equal, symbol, symbolsOf } from "../../../expr";
+import { type Expr, equal, symbol } from "../../../expr";
 import type { Fact } from "../../../facts/fact";
 import type { Supposed } from "../../../infer/infer";
 import type { Inference } from "../../../infer/types";
@@ -7,12 +7,12 @@ import type { Candidate } from "./candidates";
 import {
   type Constant,
   constantsOf,
-  type FixedReshape,
   guessedInput,
   isShapeOfReshape,
   supposedConstant,
   supposedShape,
 } from "./constants";
+import type { Reshaping } from "./reshape";
 
 /** Each round mends what the one before uncovered; models need two or three. */
 const ROUNDS = 12;
@@ -27,7 +27,7 @@ interface Shape {
   readonly constant: Constant;
   /** What is reshaped. */
   readonly data: string;
-  readonly fixed: FixedReshape;
+  readonly fixed: Reshaping;
 }
 
 /** Puts a symbol in the place of one length, round by round. */
@@ -73,13 +73,12 @@ export class Attempt {
     for (let round = 0; round < ROUNDS; round++) {
       const inference = this.inferred();
       const mended = this.mend(inference);
-      if (typeof mended === "string") {
-        return mended;
-      }
       const tokens = isKnown ? undefined : this.tokensIn(inference);
       if (tokens !== undefined) {
         isKnown = true;
         this.supposeConstants(tokens);
+      } else if (typeof mended === "string") {
+        return mended;
       } else if (!mended) {
         return isKnown
           ? { inference, needsTable: this.needsTable }
@@ -111,8 +110,8 @@ export class Attempt {
   private shapesBy(constant: Constant): Shape[] {
     return constant.readers.filter(isShapeOfReshape).flatMap(({ node }) => {
       const data = node.inputs[0] ?? "";
-      const read = numbersIn(this.inference.fact(constant.graph, data));
-      const made = numbersIn(this.inference.fact(constant.graph, node.outputs[0] ?? ""));
+      const read = sizesIn(this.inference.fact(constant.graph, data));
+      const made = sizesIn(this.inference.fact(constant.graph, node.outputs[0] ?? ""));
       return read === undefined || made === undefined ? [] : [{ constant, data, fixed: { read, made } }];
     });
   }
@@ -139,7 +138,7 @@ export class Attempt {
         const before = this.inference.fact(graph, name).shape;
         const after = inference.fact(graph, name).shape;
         const at = after?.findIndex(
-          (size, axis) => before?.[axis] === this.tokens && size !== undefined && hasSymbols(size),
+          (size, axis) => before?.[axis] === this.tokens && size !== undefined && size !== this.tokens,
         );
         if (at !== undefined && at >= 0) {
           return after?.[at];
@@ -149,23 +148,26 @@ export class Attempt {
     return undefined;
   }
 
-  /** Puts right the shapes of Reshape that do not fit their inputs; false when all fit. */
+  /** Puts right the shapes of Reshape that do not fit their inputs; false when all fit, a text when some never will. */
   private mend(inference: Inference): boolean | string {
     const wanted = new Map<Constant, Fact>();
+    let misfit: string | undefined;
     for (const { constant, data, fixed } of this.shapes) {
-      const { shape } = inference.fact(constant.graph, data);
-      if (shape === undefined || !shape.every((size) => size !== undefined)) {
+      const input = sizesIn(inference.fact(constant.graph, data));
+      if (input === undefined || input.length !== fixed.read.length) {
         continue;
       }
-      const fact = supposedShape(constant, fixed, shape as readonly Expr[]);
-      if (fact === undefined) {
-        return `it cannot be told which size of the Reshape by ${constant.name} is the length`;
-      }
+      const fact = supposedShape(constant, fixed, input);
       const other = wanted.get(constant);
-      if (other !== undefined && !sameElements(other, fact)) {
-        return `${constant.name} is the shape of tensors with the length and of others`;
+      if (fact === undefined) {
+        misfit ??= `it cannot be told which size of the Reshape by ${constant.name} is the length`;
+      } else if (other === undefined) {
+        wanted.set(constant, fact);
+      } else if (!sameElements(other, fact)) {
+        // Layers share shapes, and the length has not reached all of them in the first rounds.
+        misfit ??= `${constant.name} is the shape of tensors with the length and of others`;
+        wanted.set(constant, sameElements(other, constant.fact) ? fact : other);
       }
-      wanted.set(constant, fact);
     }
     let changed = false;
     for (const [{ tensor, fact: own }, fact] of wanted) {
@@ -174,11 +176,9 @@ export class Attempt {
         changed = true;
       }
     }
-    return changed;
+    return changed || (misfit ?? false);
   }
 }
-
-const hasSymbols = (size: Expr) => symbolsOf(size).size > 0;
 
 function sameElements(a: Fact, b: Fact): boolean {
   return (
@@ -190,8 +190,6 @@ function sameElements(a: Fact, b: Fact): boolean {
   );
 }
 
-function numbersIn({ shape }: Fact): readonly number[] | undefined {
-  return shape?.every((size) => typeof size === "number" && size > 0)
-    ? (shape as readonly number[])
-    : undefined;
+function sizesIn({ shape }: Fact): readonly Expr[] | undefined {
+  return shape?.every((size) => size !== undefined && size !== 0) ? (shape as readonly Expr[]) : undefined;
 }

@@ -3,7 +3,7 @@ import { type Expr, mul } from "../../../expr";
 import type { Fact } from "../../../facts/fact";
 import type { Inference } from "../../../infer/types";
 import type { Graph, Model, Node, TensorRef } from "../../../model/types";
-import { reshaped } from "./reshape";
+import { type Reshaping, reshaped } from "./reshape";
 
 /** A stored tensor with the nodes that read it. */
 export interface Constant {
@@ -120,19 +120,13 @@ export function supposedConstant({ fact, readers }: Constant, length: number, n:
 export const isShapeOfReshape = ({ node, input }: Constant["readers"][number]): boolean =>
   node.opType === "Reshape" && input === 1;
 
-/** Sizes before and after a Reshape as the file has them. */
-export interface FixedReshape {
-  readonly read: readonly number[];
-  readonly made: readonly number[];
-}
-
 /** The shape that a Reshape's constant would hold for an input with n in it; undefined where that cannot be told. */
 export function supposedShape(
   { fact }: Constant,
-  { read, made }: FixedReshape,
+  reshaping: Reshaping,
   input: readonly Expr[],
 ): Fact | undefined {
-  const sizes = reshaped(read, made, input);
+  const sizes = reshaped(reshaping, input);
   const { dtype, shape, small } = fact;
   if (sizes === undefined || dtype === undefined || shape === undefined || small === undefined) {
     return undefined;
@@ -146,10 +140,12 @@ export function supposedShape(
 }
 
 /** The input of a Reshape with n where the length seems to be, before anything is known of it. */
-export function guessedInput({ read, made }: FixedReshape, length: number, n: Expr): readonly Expr[] {
+export function guessedInput({ read, made }: Reshaping, length: number, n: Expr): readonly Expr[] {
   if (read.includes(length)) {
     return read.map((size) => (size === length ? n : size));
   }
-  const merged = made.includes(length) ? read.findIndex((size) => size % length === 0) : -1;
-  return read.map((size, at) => (at === merged ? mul(size / length, n) : size));
+  const merged = made.includes(length)
+    ? read.findIndex((size) => typeof size === "number" && size % length === 0)
+    : -1;
+  return read.map((size, at) => (at === merged && typeof size === "number" ? mul(size / length, n) : size));
 }

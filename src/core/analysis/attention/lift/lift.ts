@@ -62,15 +62,15 @@ function liftOf(
   tools: LiftTools,
   { candidate, tokens }: { readonly candidate: Candidate; readonly tokens: number },
 ): Lifted | string {
+  const cut = regions.find(({ sizes }) => isWindow(sizes, model, inference, candidate, tokens));
+  if (cut !== undefined) {
+    return `the blocks see windows: ${cut.anchor.name || cut.anchor.outputs[0]} has more of them than the batch has inputs`;
+  }
   const name = ["length", "fixed length"].find((text) => !inference.symbols.includes(text)) ?? "length′";
   const { infer } = tools;
   const attempted = new Attempt({ model, inference, infer, candidate, tokens, name }).run();
   if (typeof attempted === "string") {
     return attempted;
-  }
-  const cut = regions.find(({ sizes }) => isWindow(sizes, model, inference, candidate, tokens));
-  if (cut !== undefined) {
-    return `the blocks see windows: ${cut.anchor.name || cut.anchor.outputs[0]} has more of them than the batch has inputs`;
   }
   const findings = tools.find(attempted.inference);
   const length = candidate.size;
@@ -112,11 +112,7 @@ function isWindow(
   const [size] = shape;
   const isBatch = shape.length > 1 && axes.get(input)?.includes(0) !== true;
   return (
-    queryLength === tokens &&
-    isBatch &&
-    size !== undefined &&
-    batch !== undefined &&
-    !equal(batch, size)
+    queryLength === tokens && isBatch && size !== undefined && batch !== undefined && !equal(batch, size)
   );
 }
 
