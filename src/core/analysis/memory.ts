@@ -1,8 +1,8 @@
 import { compile, type Expr } from "../expr";
 import type { Fact } from "../facts/fact";
 import { bytes } from "../facts/size";
-import { readNames } from "../infer/order";
 import type { Inference } from "../infer/types";
+import { readNames } from "../model/order";
 import { subgraphsOf } from "../model/subgraphs";
 import type { FunctionDef, Graph, Model, Node, NodeId } from "../model/types";
 import { canonicalDomain, operator } from "../ops/index";

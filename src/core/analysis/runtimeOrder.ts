@@ -1,4 +1,4 @@
-import { readNames } from "../infer/order";
+import { readNames } from "../model/order";
 import type { Graph, Node } from "../model/types";
 
 interface Visit {

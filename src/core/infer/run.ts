@@ -1,6 +1,7 @@
 import { mul } from "../expr";
 import { type Dim, type Fact, UNKNOWN } from "../facts/fact";
 import { merge } from "../facts/merge";
+import { orderOf } from "../model/order";
 import type { FunctionDef, Graph, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
 import { tensorFact } from "../ops/dims";
 import { canonicalDomain, operator } from "../ops/index";
@@ -9,7 +10,6 @@ import { type Body, sumOf } from "./body";
 import { checkNode } from "./checks";
 import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, symbolsOfFact } from "./declared";
-import { orderOf } from "./order";
 import { allWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
 import { nodeLabel, whereIs } from "./problems";
 import { type Binding, Scope } from "./scope";
@@ -141,36 +141,17 @@ export class Run implements Host {
       this.scope.bind(name, this.#session.constant(tensor), tensor);
     }
     const order = orderOf(this.#graph);
-    if (order.cyclic.length > 0) {
-      const first = order.cyclic[0] as Node;
-      this.#session.problems.report(
-        "error",
-        "inconsistent",
-        `${order.cyclic.length} nodes wait for each other's outputs`,
-        whereIs(this.#graph, first),
-        "onnxruntime refuses such a model; the values of these nodes stay unknown.",
-      );
-    } else if (!order.asInFile) {
-      this.#session.problems.report(
-        "warning",
-        "inconsistent",
-        "the nodes are not in an order in which every value is made before it is read",
-        { graph: this.#graph.path },
-        "onnxruntime sorts them itself; other readers may refuse the file.",
-      );
-    }
-    const cyclic = new Set(order.cyclic);
     for (const node of order.nodes) {
       if (this.#session.visit()) {
-        this.#step(node, cyclic.has(node));
+        this.#step(node);
       } else {
         this.#record(node, unknownPrice(node, [], [], new Map(), "inference stopped before this node"));
       }
     }
   }
 
-  #step(node: Node, inCycle: boolean): void {
-    const inputs = this.#inputsOf(node, inCycle);
+  #step(node: Node): void {
+    const inputs = node.inputs.map((name) => (name === "" ? undefined : this.scope.lookup(name)));
     const def = this.#session.functionOf(node);
     if (def !== undefined) {
       this.#callFunction(node, def, inputs);
@@ -216,23 +197,6 @@ export class Run implements Host {
       cost = unknownPrice(node, inputs, outputs, weights, rule);
     }
     this.#record(node, cost, weights);
-  }
-
-  #inputsOf(node: Node, inCycle: boolean): readonly (Binding | undefined)[] {
-    const bindings: (Binding | undefined)[] = [];
-    for (const name of node.inputs) {
-      const binding = name === "" ? undefined : this.scope.lookup(name);
-      bindings.push(binding);
-      if (binding === undefined && name !== "" && !inCycle && !this.isAbsent(name)) {
-        this.#session.problems.report(
-          "error",
-          "missing",
-          `the input ${name} is not made by any node, input or initializer`,
-          whereIs(this.#graph, node),
-        );
-      }
-    }
-    return bindings;
   }
 
   /** Merges what was inferred with what the file declares, and gives the outputs their meaning. */

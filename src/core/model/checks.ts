@@ -1,3 +1,5 @@
+import type { Problem } from "../../protocol/problem";
+import { orderOf, readNames } from "./order";
 import type { ReadContext } from "./readContext";
 import { subgraphsOf } from "./subgraphs";
 import type { Graph, Model, Node } from "./types";
@@ -31,7 +33,7 @@ function knows(names: Names | undefined, value: string): boolean {
 
 function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined): void {
   const made = new Set<string>();
-  const report = (node: Node | undefined, message: string) =>
+  const report = (node: Node | undefined, message: string, more: Partial<Problem> = {}) =>
     context.problem({
       severity: "error",
       code: "malformed",
@@ -41,6 +43,7 @@ function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined
         graph: graph.path,
         ...(node === undefined ? {} : { node: labelOf(node) }),
       },
+      ...more,
     });
 
   const given = new Set<string>([...graph.initializers.keys(), ...graph.inputs.map(({ name }) => name)]);
@@ -56,27 +59,15 @@ function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined
     }
   }
 
-  const available = new Set<string>();
-  const early: Node[] = [];
   for (const node of graph.nodes) {
-    const missing = node.inputs.filter(
-      (input) => input !== "" && !available.has(input) && !given.has(input) && !knows(outer, input),
+    const never = node.inputs.filter(
+      (input) => input !== "" && !made.has(input) && !given.has(input) && !knows(outer, input),
     );
-    const never = missing.filter((input) => !made.has(input));
     if (never.length > 0) {
-      const names = `${never.slice(0, 5).join(", ")}${never.length > 5 ? ", …" : ""}`;
-      report(node, `${labelOf(node)} reads ${names}, which nothing makes.`);
-    }
-    if (missing.length > never.length) {
-      early.push(node);
-    }
-    for (const output of node.outputs) {
-      available.add(output);
+      report(node, `${labelOf(node)} reads ${listed(never)}, which nothing makes.`);
     }
   }
-  if (early.length > 0) {
-    reportOrder(graph, early, report);
-  }
+  reportOrder(graph, report);
   for (const { name } of graph.outputs) {
     if (!made.has(name) && !given.has(name) && !knows(outer, name)) {
       report(undefined, `Graph output ${name} is made by nothing.`);
@@ -94,54 +85,64 @@ function checkGraph(context: ReadContext, graph: Graph, outer: Names | undefined
 /** Nodes that read too early are either written in the wrong order or stand in a circle. */
 function reportOrder(
   graph: Graph,
-  early: readonly Node[],
-  report: (node: Node, message: string) => void,
+  report: (node: Node, message: string, more: Partial<Problem>) => void,
 ): void {
-  const circle = nodesInCircles(graph);
-  if (circle.size > 0) {
-    const names = [...circle].slice(0, 5).map(labelOf).join(", ");
-    report([...circle][0]!, `The graph runs in a circle through ${names}${circle.size > 5 ? ", …" : ""}.`);
+  const { early, blocked } = orderOf(graph);
+  if (early === undefined) {
     return;
   }
-  report(
-    early[0]!,
-    `The nodes are not in topological order, as ONNX demands: ${labelOf(early[0]!)} reads a value that a later node makes.`,
-  );
+  if (blocked.size === 0) {
+    report(
+      early,
+      `The nodes are not in topological order, as ONNX demands: ${labelOf(early)} reads a value that a later node makes.`,
+      { severity: "warning", hint: "onnxruntime sorts them itself; other readers may refuse the file." },
+    );
+    return;
+  }
+  const circle = [...nodesInCircles(blocked)];
+  report(circle[0] ?? early, `The graph runs in a circle through ${listed(circle.map(labelOf))}.`, {
+    hint: "onnxruntime refuses such a model; what these nodes and those behind them make stays unknown.",
+  });
 }
 
-/** What remains when nodes whose inputs are all there are taken away again and again, from both ends. */
-function nodesInCircles(graph: Graph): Set<Node> {
+/** What remains of nodes that wait when those that nobody of them reads are taken away again and again. */
+function nodesInCircles(blocked: ReadonlySet<Node>): ReadonlySet<Node> {
   const maker = new Map<string, Node>();
-  for (const node of graph.nodes) {
+  for (const node of blocked) {
     for (const output of node.outputs) {
       maker.set(output, node);
     }
   }
-  const waiting = new Map<Node, number>();
-  const readers = new Map<Node, Node[]>();
-  for (const node of graph.nodes) {
-    const makers = new Set(
-      node.inputs.map((input) => maker.get(input)).filter((found) => found !== undefined),
+  const sources = new Map<Node, ReadonlySet<Node>>();
+  const readers = new Map<Node, number>();
+  for (const node of blocked) {
+    const own = new Set(
+      readNames(node)
+        .map((name) => maker.get(name))
+        .filter((found) => found !== undefined),
     );
-    waiting.set(node, makers.size);
-    for (const found of makers) {
-      const list = readers.get(found) ?? [];
-      list.push(node);
-      readers.set(found, list);
+    sources.set(node, own);
+    for (const source of own) {
+      readers.set(source, (readers.get(source) ?? 0) + 1);
     }
   }
-  const ready = graph.nodes.filter((node) => waiting.get(node) === 0);
-  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
-    waiting.delete(node);
-    for (const reader of readers.get(node) ?? []) {
-      const left = waiting.get(reader)! - 1;
-      waiting.set(reader, left);
-      if (left === 0) {
-        ready.push(reader);
+  const left = new Set(blocked);
+  const unread = [...blocked].filter((node) => !readers.has(node));
+  for (let node = unread.pop(); node !== undefined; node = unread.pop()) {
+    left.delete(node);
+    for (const source of sources.get(node) ?? []) {
+      const others = (readers.get(source) ?? 0) - 1;
+      readers.set(source, others);
+      if (others === 0) {
+        unread.push(source);
       }
     }
   }
-  return new Set(waiting.keys());
+  return left;
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
 }
 
 function labelOf(node: Node): string {

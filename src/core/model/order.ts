@@ -1,16 +1,17 @@
-import { subgraphsOf } from "../model/subgraphs";
-import type { Graph, Node } from "../model/types";
+import { subgraphsOf } from "./subgraphs";
+import type { Graph, Node } from "./types";
 
 /** Nodes in an order in which every value is made before it is read. */
 export interface Order {
   readonly nodes: readonly Node[];
-  /** False when the file's order had to be changed. */
-  readonly asInFile: boolean;
-  /** Nodes that wait for each other; they come last in `nodes`. */
-  readonly cyclic: readonly Node[];
+  /** The first node that the file has before one that it reads; undefined when the file's order serves. */
+  readonly early: Node | undefined;
+  /** Nodes in circles, and those that wait for them; they come last in `nodes`. */
+  readonly blocked: ReadonlySet<Node>;
 }
 
 const NONE: readonly Graph[] = [];
+const NOBODY: ReadonlySet<Node> = new Set();
 
 /** All graphs below a node, its own and those of the nodes inside. */
 function nestedGraphs(node: Node): readonly Graph[] {
@@ -48,23 +49,23 @@ export function orderOf(graph: Graph): Order {
       }
     }
   });
-  if (isOrdered(graph, makers)) {
-    return { nodes: graph.nodes, asInFile: true, cyclic: [] };
-  }
-  return sort(graph, makers);
+  const early = firstEarly(graph, makers);
+  return early === undefined
+    ? { nodes: graph.nodes, early, blocked: NOBODY }
+    : { ...sort(graph, makers), early };
 }
 
-function isOrdered(graph: Graph, makers: ReadonlyMap<string, number>): boolean {
-  return graph.nodes.every((node, i) =>
-    readNames(node).every((name) => {
+function firstEarly(graph: Graph, makers: ReadonlyMap<string, number>): Node | undefined {
+  return graph.nodes.find((node, i) =>
+    readNames(node).some((name) => {
       const maker = makers.get(name);
       // A name that only the graphs inside a node read may be one of their own, however the node calls its outputs.
-      return maker === undefined || maker < i || (maker === i && !node.inputs.includes(name));
+      return maker !== undefined && (maker > i || (maker === i && node.inputs.includes(name)));
     }),
   );
 }
 
-function sort(graph: Graph, makers: ReadonlyMap<string, number>): Order {
+function sort(graph: Graph, makers: ReadonlyMap<string, number>): Omit<Order, "early"> {
   const waiting = new Int32Array(graph.nodes.length);
   const readers: number[][] = graph.nodes.map(() => []);
   graph.nodes.forEach((node, i) => {
@@ -97,6 +98,6 @@ function sort(graph: Graph, makers: ReadonlyMap<string, number>): Order {
       }
     }
   }
-  const cyclic = graph.nodes.filter((_, i) => (waiting[i] ?? 0) > 0);
-  return { nodes: [...nodes, ...cyclic], asInFile: false, cyclic };
+  const blocked = graph.nodes.filter((_, i) => (waiting[i] ?? 0) > 0);
+  return { nodes: [...nodes, ...blocked], blocked: new Set(blocked) };
 }
