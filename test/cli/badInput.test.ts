@@ -158,7 +158,7 @@ describe("a model that is not whole", () => {
       file(onnxModel({ graph: { ...graph, nodes } })),
     );
     expect(stdout).toContain("2 of 4 nodes counted");
-    expect(stderr).toMatch(/^onnxray: error: The graph runs in a circle through a, b .*\n  hint: /m);
+    expect(stderr).toContain("onnxray: error: The graph runs in a circle through a, b (");
     expect(stderr.match(/error: /g)).toHaveLength(1);
     expect(code).toBe(1);
   });
