@@ -8,6 +8,8 @@ import type { Inference } from "../../core/infer/types";
 import type { TensorRow } from "../../protocol/parameters";
 import { type ModelState, nodeKey } from "./state";
 
+/** Stands in place of an operator where no node reads the tensor. */
+export const UNUSED = "unused";
 /** Readers that a row names. */
 const NAMED_READERS = 8;
 

@@ -1,5 +1,5 @@
 import type { TensorColumn, TensorPage, TensorQuery, TensorRow } from "../../protocol/parameters";
-import type { TensorRecord } from "./parametersRecords";
+import { type TensorRecord, UNUSED } from "./parametersRecords";
 
 type Sort = NonNullable<TensorQuery["sort"]>;
 type Filter = NonNullable<TensorQuery["filter"]>;
@@ -127,7 +127,7 @@ function matcher({ text, module, op, dtype, role }: Filter): (record: TensorReco
       path.toLowerCase().includes(wanted) ||
       usedBy.some(({ label }) => label.toLowerCase().includes(wanted))) &&
     (module === undefined || module === "" || path === module || path.startsWith(`${module}.`)) &&
-    (op === undefined || itsOp === op) &&
+    (op === undefined || (itsOp || UNUSED) === op) &&
     (dtype === undefined || parameter.tensor.dtype === dtype) &&
     (role === undefined || parameter.role === role);
 }
