@@ -52,7 +52,7 @@ const tileNames = () =>
     .evaluateAll((all) => all.map((tile) => tile.getAttribute("aria-label")!.split("\n")[0]));
 
 async function choose(name: string): Promise<void> {
-  await page.getByRole("textbox", { name: "Filter tensors by name" }).fill(name);
+  await page.getByRole("textbox", { name: "Filter tensors by name, module or layer" }).fill(name);
   await rows().filter({ hasText: name }).first().locator('[data-column="shape"]').click();
   await page.getByRole("complementary", { name: "Details of the tensor" }).getByText(name).first().waitFor();
 }
@@ -144,7 +144,7 @@ describe("the table", () => {
     await expect.poll(async () => (await names())[0]).toBe("transformer.wte.weight");
     await grid().getByRole("columnheader", { name: "Tensor" }).getByRole("button").click();
     await expect.poll(async () => (await names())[0]).toBe("mask");
-    await page.getByRole("textbox", { name: "Filter tensors by name" }).fill("c_attn");
+    await page.getByRole("textbox", { name: "Filter tensors by name, module or layer" }).fill("c_attn");
     await expect.poll(() => footer().textContent()).toBe("24 of 149 tensors");
     await page.getByRole("button", { name: "Filter by role" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "bias" }).click();
@@ -202,7 +202,9 @@ describe("the table", () => {
     panel.hold.clear();
     await page.locator("vscode-button", { hasText: "Compare contents" }).click();
     await page.getByText("3.00 KiB stored twice").waitFor();
-    await page.getByRole("textbox", { name: "Filter tensors by name" }).fill("h.1.ln_1.bias");
+    await page
+      .getByRole("textbox", { name: "Filter tensors by name, module or layer" })
+      .fill("h.1.ln_1.bias");
     await rows().getByText("copy of transformer.h.0.ln_1.bias").waitFor();
   });
 });

@@ -18,8 +18,8 @@ export function TensorToolbar({ report }: { readonly report: ParametersReport })
     <div class="tensor-toolbar" role="toolbar" aria-label="Tensors">
       <TextField
         class="tensor-filter"
-        label="Filter tensors by name"
-        placeholder="Filter by name"
+        label="Filter tensors by name, module or layer"
+        placeholder="Filter by name, module or layer"
         value={filter.text}
         onInput={(text) => store.setFilter({ text })}
       >
