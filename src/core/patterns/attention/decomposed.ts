@@ -2,13 +2,13 @@ import { equal } from "../../expr";
 import type { Dim } from "../../facts/fact";
 import type { Node } from "../../model/types";
 import { layerBehind } from "./behind";
-import { intAttribute, isOp, type SearchGraph } from "./graph";
+import { intAttribute, intsAttribute, isOp, type SearchGraph } from "./graph";
 import { describeMasks } from "./mask/describe";
 import type { MaskReader } from "./mask/reader";
 import type { LinearLayer } from "./products";
-import { type DeadEnd, findScores } from "./scorePath";
-import { sizesOf, type Traces } from "./sizes";
-import { sourceOf } from "./sources";
+import { type DeadEnd, findScores, ownMasks, type ScorePath } from "./scorePath";
+import { type Operands, sizesOf, type Traces } from "./sizes";
+import { isDerived, sourceOf } from "./sources";
 import { type Trace, traceBack } from "./trace";
 import type { AttentionMask, AttentionRegion, Mismatch } from "./types";
 import { findWeightedSum } from "./weightedSum";
@@ -32,19 +32,20 @@ export function decomposedAt(
   if (!("product" in sum)) {
     return mismatch(search, anchor, sum);
   }
+  const operands = queriesAndKeys(search, anchor, scores);
   const traces: Traces = {
-    query: traceBack(search, scores.operands.left),
-    key: traceBack(search, scores.operands.right),
+    query: traceBack(search, operands.queries),
+    key: traceBack(search, operands.keys),
     value: traceBack(search, sum.values),
   };
-  const sizes = sizesOf(search, scores, sum, traces);
-  const behind = layerBehind(search, sum.product.outputs[0] ?? "");
+  const sizes = sizesOf(search, { scores, operands, sum, traces });
+  const behind = layerBehind(search, sum.product.node.outputs[0] ?? "");
   const placed = new Set<Node>();
   const once = (nodes: readonly Node[]) => nodes.filter((node) => !placed.has(node) && placed.add(node));
   const core = {
-    scores: once([scores.product]),
+    scores: once([scores.product.node]),
     softmax: once([anchor]),
-    weightedSum: once([sum.product]),
+    weightedSum: once([sum.product.node]),
   };
   const layerNodes = (layers: readonly LinearLayer[]) => layers.flatMap(({ nodes }) => nodes);
   const layers = {
@@ -75,7 +76,7 @@ export function decomposedAt(
     pastLength: pastOf(search, traces.key),
     relation: relationOf(search, traces, sizes),
     mask: withWindow(
-      describeMasks(search, masks, scores.masks, sizes),
+      describeMasks(search, masks, [...scores.masks, ...ownMasks(anchor)], sizes),
       imageWindow(search, traces.query.layers[0], sizes),
     ),
   };
@@ -97,20 +98,43 @@ function mismatch({ graph }: SearchGraph, anchor: Node, { reason, value, from, t
   return { graph, anchor, reason, edge: { value, from, to } };
 }
 
-/** Probabilities of a query's keys add up to one: Softmax goes along the last axis. */
+/** Probabilities of a query's keys add up to one: Softmax goes along the last axis, or along the last but one. */
 function axisMismatch(search: SearchGraph, softmax: Node): DeadEnd | undefined {
   const value = softmax.inputs[0] ?? "";
   const rank = search.fact(value).shape?.length;
-  const axis = intAttribute(softmax, "axis") ?? (search.opset("") >= 13 ? -1 : 1);
-  if (rank === undefined || axis === -1 || axis === rank - 1) {
+  const axis = softmaxAxis(search, softmax);
+  if (rank === undefined || axis === -1 || (axis === -2 && rank > 2)) {
     return undefined;
   }
   return {
-    reason: `it normalises along axis ${axis} of ${rank}, and not along the last, where keys would be`,
+    reason: `it normalises along axis ${axis + rank} of ${rank}, where no keys would be`,
     value,
     from: search.maker(value),
     to: softmax,
   };
+}
+
+/** Counted from the end; the last where the rank is not known. */
+function softmaxAxis(search: SearchGraph, softmax: Node): number {
+  const rank = search.fact(softmax.inputs[0] ?? "").shape?.length;
+  const axis = intAttribute(softmax, "axis") ?? (search.opset("") >= 13 ? -1 : 1);
+  return axis >= 0 && rank !== undefined ? axis - rank : axis < 0 ? axis : -1;
+}
+
+/** The factor whose positions Softmax runs along has the keys. */
+function queriesAndKeys(search: SearchGraph, softmax: Node, { product, between }: ScorePath): Operands {
+  const turns = between.filter(
+    (node) => isOp(node, "Transpose") && swapsLast(intsAttribute(node, "perm")),
+  ).length;
+  const isLast = (softmaxAxis(search, softmax) === -1) === (turns % 2 === 0);
+  const keysAtRight = isLast === product.outColumns > product.outRows;
+  return keysAtRight
+    ? { queries: product.left, keys: product.right, keysAtRight }
+    : { queries: product.right, keys: product.left, keysAtRight };
+}
+
+function swapsLast(order: readonly number[] | undefined): boolean {
+  return order === undefined || (order.at(-1) ?? 0) < (order.at(-2) ?? 0);
 }
 
 function pastOf(search: SearchGraph, { past, nodes }: Trace): Dim {
@@ -135,7 +159,7 @@ export function relationOf(
     return "self";
   }
   if (key.layers.length > 0 && query.layers.length > 0) {
-    return "cross";
+    return isDerived(search, keys, queries) || isDerived(search, queries, keys) ? "self" : "cross";
   }
   if (key.past !== undefined) {
     return "self";

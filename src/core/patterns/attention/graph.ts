@@ -1,6 +1,8 @@
 import { indexOf } from "../../edit/graphIndex";
 import type { Fact } from "../../facts/fact";
 import type { Inference } from "../../infer/types";
+import { opsetOf } from "../../model/opset";
+import { subgraphsOf } from "../../model/subgraphs";
 import type { Attribute, Graph, Model, Node, TensorRef } from "../../model/types";
 import { type DType, isFloat } from "../../tensor/dtype";
 
@@ -27,7 +29,8 @@ export class SearchGraph {
   readonly graph: Graph;
   readonly inference: Inference;
   private readonly model: Model;
-  private readonly stored = new Map<string, boolean>();
+  private readonly opsets = new Map<string, number>();
+  private stored: ReadonlySet<string> | undefined;
 
   constructor(model: Model, graph: Graph, inference: Inference) {
     this.model = model;
@@ -35,9 +38,19 @@ export class SearchGraph {
     this.inference = inference;
   }
 
-  /** The node of this graph that makes a value. */
+  /** The node that makes a value, in this graph or in one around it. */
   maker(value: string): Node | undefined {
-    return value === "" ? undefined : indexOf(this.graph).makers.get(value)[0];
+    for (
+      let at: Graph | undefined = value === "" ? undefined : this.graph;
+      at !== undefined;
+      at = at.parent
+    ) {
+      const [maker] = indexOf(at).makers.get(value);
+      if (maker !== undefined || at.initializers.has(value) || isFormal(at, value)) {
+        return maker;
+      }
+    }
+    return undefined;
   }
 
   /** Nodes of this graph that read a value. */
@@ -68,31 +81,54 @@ export class SearchGraph {
       if (found !== undefined) {
         return found;
       }
+      const [maker] = indexOf(at).makers.get(value);
+      if (maker !== undefined || isFormal(at, value)) {
+        const held = maker?.attributes.get("value");
+        return held?.type === "tensor" ? held.value : undefined;
+      }
     }
-    const held = this.maker(value)?.attributes.get("value");
-    return held?.type === "tensor" ? held.value : undefined;
+    return undefined;
   }
 
-  /** True for a weight, also one that is transposed, reshaped or dequantised on its way. */
+  /** True for what the file alone decides: a weight, also one that is transposed or dequantised on its way. */
   isStored(value: string): boolean {
-    const known = this.stored.get(value);
-    if (known !== undefined) {
-      return known;
-    }
-    this.stored.set(value, false);
-    const maker = this.maker(value);
-    const answer =
-      this.tensor(value) !== undefined ||
-      (maker !== undefined &&
-        (isOp(maker, "Constant") || (isCarrier(maker) && this.isStored(maker.inputs[0] ?? ""))));
-    this.stored.set(value, answer);
-    return answer;
+    this.stored ??= storedIn(this.graph);
+    return this.stored.has(value);
   }
 
   /** Number of the operator set that the graph's nodes of a domain belong to. */
   opset(domain: string): number {
-    return this.model.opsets.get(domain) ?? 1;
+    const known = this.opsets.get(domain) ?? opsetOf(this.model, this.graph, domain);
+    this.opsets.set(domain, known);
+    return known;
   }
+}
+
+function isFormal(graph: Graph, value: string): boolean {
+  return graph.parent !== undefined && graph.inputs.some(({ name }) => name === value);
+}
+
+/** Names that initializers and constants alone decide. Nodes are in the order of the file: one pass is enough. */
+function storedIn(graph: Graph): ReadonlySet<string> {
+  const stored = new Set(graph.parent === undefined ? [] : storedIn(graph.parent));
+  for (const { name } of graph.inputs) {
+    stored.delete(name);
+  }
+  for (const name of graph.initializers.keys()) {
+    stored.add(name);
+  }
+  for (const node of graph.nodes) {
+    const given = node.inputs.filter((name) => name !== "");
+    const isFixed = given.length === 0 ? isOp(node, "Constant") : given.every((name) => stored.has(name));
+    for (const name of node.outputs) {
+      if (isFixed && subgraphsOf(node).length === 0) {
+        stored.add(name);
+      } else {
+        stored.delete(name);
+      }
+    }
+  }
+  return stored;
 }
 
 export function isOp(node: Node, ...names: readonly string[]): boolean {

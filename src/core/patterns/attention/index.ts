@@ -27,7 +27,7 @@ export function findAttention(
       const fused = fusedAt(search, masks, node);
       if (fused !== undefined) {
         regions.push(fused);
-      } else if (isEitherOp(node, "Softmax", "QLinearSoftmax")) {
+      } else if (isEitherOp(node, "Softmax", "QLinearSoftmax", "BiasSoftmax")) {
         const found = decomposedAt(search, masks, node);
         if ("form" in found) {
           regions.push(found);

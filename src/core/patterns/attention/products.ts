@@ -1,5 +1,5 @@
 import type { Node } from "../../model/types";
-import { isOp, type SearchGraph } from "./graph";
+import { intAttribute, isOp, type SearchGraph } from "./graph";
 
 /** Operators that multiply two matrices, with the indices of both. */
 const PRODUCTS: { readonly [op: string]: readonly [number, number] } = {
@@ -47,6 +47,69 @@ export function operandsOf(node: Node): Operands | undefined {
   return left && right && (name !== "Einsum" || node.inputs.length === 2) ? { left, right } : undefined;
 }
 
+/** A sum of products over one axis. Axes count from the end. */
+export interface Product extends Operands {
+  readonly node: Node;
+  /** The axis of the left factor that stays, and of the right one. */
+  readonly rows: number;
+  readonly columns: number;
+  /** The axes that are summed away. */
+  readonly leftInner: number;
+  readonly rightInner: number;
+  /** Where rows and columns are in the result. */
+  readonly outRows: number;
+  readonly outColumns: number;
+}
+
+/** A product of matrices with its axes; undefined for other nodes, and for an Einsum that is none. */
+export function productOf(node: Node): Product | undefined {
+  const operands = operandsOf(node);
+  if (operands === undefined) {
+    return undefined;
+  }
+  if (isOp(node, "Einsum")) {
+    return einsumOf(node, operands);
+  }
+  const turns = (name: string) => (intAttribute(node, name) ?? 0) !== 0;
+  const [left, right] = [turns("transA"), turns("transB")];
+  return {
+    node,
+    ...operands,
+    rows: left ? -1 : -2,
+    leftInner: left ? -2 : -1,
+    columns: right ? -2 : -1,
+    rightInner: right ? -1 : -2,
+    outRows: -2,
+    outColumns: -1,
+  };
+}
+
+/** One summed label, and labels that only one factor has, of which the last in the result count. */
+function einsumOf(node: Node, operands: Operands): Product | undefined {
+  const equation = node.attributes.get("equation");
+  const text = equation?.type === "string" ? equation.value.replaceAll(/[\s.]/g, "") : "";
+  const [terms = "", result = ""] = text.split("->");
+  const [left = "", right = ""] = terms.split(",");
+  const inner = [...left].filter((label) => right.includes(label) && !result.includes(label));
+  const ownOf = (own: string, other: string) =>
+    [...result].filter((label) => own.includes(label) && !other.includes(label)).at(-1);
+  const [rows, columns] = [ownOf(left, right), ownOf(right, left)];
+  if (inner.length !== 1 || rows === undefined || columns === undefined) {
+    return undefined;
+  }
+  const axis = (term: string, label: string) => term.indexOf(label) - term.length;
+  return {
+    node,
+    ...operands,
+    rows: axis(left, rows),
+    columns: axis(right, columns),
+    leftInner: axis(left, inner[0]!),
+    rightInner: axis(right, inner[0]!),
+    outRows: axis(result, rows),
+    outColumns: axis(result, columns),
+  };
+}
+
 /** A product of an activation and a weight, with the bias that is added right behind it. */
 export interface LinearLayer {
   readonly nodes: readonly Node[];
@@ -73,39 +136,61 @@ export function linearAt(search: SearchGraph, node: Node): LinearLayer | undefin
     : { nodes: [node], input: rightStored ? left : right, output };
 }
 
-/** The linear layer that makes a value: its product, or the Add of its bias. */
-export function linearMaking(search: SearchGraph, value: string): LinearLayer | undefined {
-  const maker = search.maker(value);
-  if (maker === undefined) {
-    return undefined;
-  }
-  const own = linearAt(search, maker);
-  if (own !== undefined) {
-    return own;
-  }
-  const product = biasedProduct(search, maker);
-  const layer = product && linearAt(search, product);
-  return layer && { nodes: [...layer.nodes, maker], input: layer.input, output: value };
-}
+const INTEGER_SUMS = ["MatMulInteger", "ConvInteger"];
+const AROUND_BIAS = ["Cast", "Identity", "QuantizeLinear", "DequantizeLinear"];
+const MAX_AROUND = 6;
 
-/** The product to which an Add adds a stored bias. */
-function biasedProduct(search: SearchGraph, add: Node): Node | undefined {
-  if (!isOp(add, "Add")) {
-    return undefined;
+/** The linear layer that makes a value: its product, what scales its integer sums, or the Add of its bias. */
+export function linearMaking(search: SearchGraph, value: string): LinearLayer | undefined {
+  const nodes: Node[] = [];
+  let isBiased = false;
+  let isScaled = false;
+  for (let at = search.maker(value); at !== undefined && nodes.length < MAX_AROUND; ) {
+    const layer = linearAt(search, at);
+    if (layer !== undefined) {
+      const isWhole = nodes.length === 0 || isBiased || (isScaled && isOp(at, ...INTEGER_SUMS));
+      return isWhole
+        ? { nodes: [...layer.nodes, ...nodes.reverse()], input: layer.input, output: value }
+        : undefined;
+    }
+    const [a = "", b = ""] = at.inputs;
+    const isFirst = nodes.length === 0;
+    nodes.push(at);
+    if (isOp(at, "Add") && !isBiased && isFirst && (search.isStored(a) || search.isStored(b))) {
+      isBiased = true;
+      at = search.maker(search.isStored(b) ? a : b);
+    } else if (isOp(at, "Mul") && !isScaled && (isFirst || isBiased)) {
+      // The sums were cast from integers; the other factor is the product of both scales.
+      isScaled = true;
+      at = [a, b]
+        .map((input) => search.maker(input))
+        .find((maker) => maker !== undefined && isOp(maker, "Cast"));
+    } else if (isOp(at, ...AROUND_BIAS) && !isFirst) {
+      at = search.maker(a);
+    } else {
+      return undefined;
+    }
   }
-  const [a = "", b = ""] = add.inputs;
-  const sum = search.isStored(b) ? a : search.isStored(a) ? b : "";
-  return search.maker(sum);
+  return undefined;
 }
 
 /** The linear layer that reads a value, with the Add of its bias. */
 export function linearReading(search: SearchGraph, value: string, reader: Node): LinearLayer | undefined {
-  const layer = linearAt(search, reader);
-  if (layer === undefined || layer.input !== value) {
+  const bare = linearAt(search, reader);
+  if (bare === undefined || bare.input !== value) {
     return undefined;
   }
-  const [next, ...others] = search.readers(layer.output);
-  return next !== undefined && others.length === 0 && biasedProduct(search, next) === reader
-    ? { nodes: [reader, next], input: value, output: next.outputs[0] ?? "" }
-    : layer;
+  let whole = bare;
+  for (let at = bare.output, steps = 0; steps < MAX_AROUND; steps++) {
+    const [next, ...others] = search.readers(at);
+    if (next === undefined || others.length > 0 || !isOp(next, "Add", "Mul", ...AROUND_BIAS)) {
+      break;
+    }
+    at = next.outputs[0] ?? "";
+    const made = linearMaking(search, at);
+    if (made?.nodes[0] === reader) {
+      whole = made;
+    }
+  }
+  return whole;
 }

@@ -1,5 +1,6 @@
 import { divideExact, type Expr, equal, mul, sub } from "../../expr";
 import type { Dim } from "../../facts/fact";
+import type { Node } from "../../model/types";
 import type { AttentionSizes } from "../../ops/attentionSizes";
 import type { SearchGraph } from "./graph";
 import type { ScorePath } from "./scorePath";
@@ -12,30 +13,50 @@ export interface Traces {
   readonly value: Trace;
 }
 
+/** The factors of the scores. */
+export interface Operands {
+  readonly queries: string;
+  readonly keys: string;
+  /** Keys are the right factor. */
+  readonly keysAtRight: boolean;
+}
+
+export interface Found {
+  readonly scores: ScorePath;
+  readonly operands: Operands;
+  readonly sum: SumPath;
+  readonly traces: Traces;
+}
+
 /** Sizes of a block that is written out, from the shapes around its two products. */
-export function sizesOf(
-  search: SearchGraph,
-  scores: ScorePath,
-  sum: SumPath,
-  traces: Traces,
-): AttentionSizes {
+export function sizesOf(search: SearchGraph, { scores, operands, sum, traces }: Found): AttentionSizes {
   const shapeOf = (value: string) => search.fact(value).shape;
-  const grid = shapeOf(scores.product.outputs[0] ?? "");
-  const left = shapeOf(scores.operands.left);
-  const right = shapeOf(scores.operands.right);
-  const headDim = left?.at(-1);
-  const vHeadDim = shapeOf(sum.values)?.at(-1);
-  const queryLength = grid?.at(-2);
-  const keyLength = grid?.at(-1);
-  const leading = grid?.slice(0, -2);
-  const split = headsOf({ search, leading, left, right, headDim, queryLength, trace: traces.query });
+  const { product, between } = scores;
+  const grid = shapeOf(product.node.outputs[0] ?? "");
+  const [rows, columns] = [grid?.at(product.outRows), grid?.at(product.outColumns)];
+  const [queryLength, keyLength] = operands.keysAtRight ? [rows, columns] : [columns, rows];
+  const headDim =
+    shapeOf(product.left)?.at(product.leftInner) ?? shapeOf(product.right)?.at(product.rightInner);
+  const isPosition = (axis: number) =>
+    grid !== undefined && [product.outRows, product.outColumns].includes(axis - grid.length);
+  const leading = grid?.filter((_, axis) => !isPosition(axis));
+  const split = headsOf({
+    search,
+    leading,
+    left: shapeOf(operands.queries),
+    right: shapeOf(operands.keys),
+    headDim,
+    queryLength,
+    trace: traces.query,
+    scorePath: between,
+  });
   const shared = kvHeadsOf(search, traces, split.heads, headDim);
   return {
     batch: split.batch,
     heads: split.heads,
     kvHeads: split.kvHeads ?? shared,
     headDim,
-    vHeadDim,
+    vHeadDim: shapeOf(sum.values)?.at(sum.valueAxis),
     queryLength,
     keyLength,
   };
@@ -56,6 +77,8 @@ interface Leading {
   readonly headDim: Dim;
   readonly queryLength: Dim;
   readonly trace: Trace;
+  /** Nodes behind the scores, which may take batch and heads apart. */
+  readonly scorePath: readonly Node[];
 }
 
 /** How the dims in front of queries and keys are shared between batch and heads. */
@@ -84,7 +107,19 @@ function headsOf(at: Leading): HeadSplit {
  * Batch and heads in one dim: how they were apart is told by the tensor with four axes that became this one, either
  * (batch, heads, length, width) or (batch, length, heads, width).
  */
-function mergedHeads({ search, headDim, queryLength, trace }: Leading, merged: Dim): HeadSplit {
+function mergedHeads(at: Leading, merged: Dim): HeadSplit {
+  const { search, headDim, queryLength, trace, scorePath } = at;
+  const split = (heads: Dim): HeadSplit | undefined => {
+    const batch = quotient(merged, heads);
+    return heads === undefined || batch === undefined ? undefined : { batch, heads };
+  };
+  for (const node of scorePath) {
+    const shape = search.fact(node.outputs[0] ?? "").shape;
+    const found = shape?.length === 4 && isSame(shape[2], queryLength) ? split(shape[1]) : undefined;
+    if (found !== undefined) {
+      return found;
+    }
+  }
   for (const node of trace.nodes) {
     for (const value of [...node.outputs, ...node.inputs]) {
       const shape = search.fact(value).shape;
@@ -94,14 +129,26 @@ function mergedHeads({ search, headDim, queryLength, trace }: Leading, merged: D
           : isSame(shape[1], queryLength)
             ? shape[2]
             : undefined;
-        const batch = quotient(merged, heads);
-        if (heads !== undefined && batch !== undefined) {
-          return { batch, heads };
+        const found = split(heads);
+        if (found !== undefined) {
+          return found;
         }
       }
     }
   }
-  return { batch: merged, heads: 1 };
+  return split(headsOfRows(at)) ?? { batch: merged, heads: 1 };
+}
+
+/** (length, batch, heads·width) taken for (length, batch·heads, width): how often the width goes into the features. */
+function headsOfRows({ search, headDim, trace }: Leading): Dim {
+  for (const { inputs, outputs } of trace.nodes) {
+    const [before, after] = [inputs[0], outputs[0]].map((name) => search.fact(name ?? "").shape);
+    const isSplit = before?.length === after?.length && isSame(after?.at(-1), headDim);
+    if (isSplit && !isSame(before?.at(-1), headDim)) {
+      return quotient(before?.at(-1), headDim);
+    }
+  }
+  return undefined;
 }
 
 /** Heads of keys and values, from the width of the layer that makes them, or from what a cache holds. */

@@ -1,4 +1,4 @@
-import { isCarrier, type SearchGraph } from "./graph";
+import { isCarrier, isEitherOp, isOp, type SearchGraph } from "./graph";
 
 const MAX_STEPS = 32;
 
@@ -14,4 +14,40 @@ export function sourceOf(search: SearchGraph, value: string): string {
     at = before;
   }
   return at;
+}
+
+/** Operators that thin out a sequence or bring it to another scale: its positions stay its own. */
+const THINNING = [
+  "Slice",
+  "Gather",
+  "Split",
+  "Conv",
+  "AveragePool",
+  "MaxPool",
+  "BatchNormalization",
+  "Relu",
+  "Pad",
+];
+const NORMS = ["LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization"];
+
+/** Whether one of the values is made from one of the sources by thinning out and scaling alone. */
+export function isDerived(
+  search: SearchGraph,
+  values: ReadonlySet<string>,
+  sources: ReadonlySet<string>,
+): boolean {
+  return [...values].some((value) => {
+    let at = value;
+    for (let steps = 0; steps < MAX_STEPS && !sources.has(at); steps++) {
+      const maker = search.maker(at);
+      const isOnTheWay =
+        maker !== undefined && (isCarrier(maker) || isOp(maker, ...THINNING) || isEitherOp(maker, ...NORMS));
+      const before = isOnTheWay ? (maker.inputs[0] ?? "") : "";
+      if (before === "" || search.isStored(before)) {
+        return false;
+      }
+      at = before;
+    }
+    return sources.has(at);
+  });
 }

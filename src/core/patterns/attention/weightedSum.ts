@@ -1,18 +1,31 @@
 import type { Node } from "../../model/types";
 import { isCarrier, isOp, type SearchGraph } from "./graph";
-import { operandsOf } from "./products";
+import { operandsOf, type Product, productOf } from "./products";
 import type { DeadEnd } from "./scorePath";
 
 export interface SumPath {
-  readonly product: Node;
-  /** The values that are weighed. */
+  readonly product: Product;
+  /** The values that are weighed, and their axis that stays. */
   readonly values: string;
+  readonly valueAxis: number;
   readonly between: readonly Node[];
 }
 
 const MAX_STEPS = 16;
 /** Guards against rows without any key, head masks, sinks, and what drops probabilities in training. */
-const ON_THE_WAY = ["Where", "Mul", "Slice", "IsNaN", "Clip", "Div", "Add"];
+const ON_THE_WAY = [
+  "Where",
+  "Mul",
+  "Slice",
+  "IsNaN",
+  "Clip",
+  "Div",
+  "Add",
+  "Pad",
+  "Split",
+  "ScatterND",
+  "CastLike",
+];
 
 /** Walks from the probabilities on to their product with the values. */
 export function findWeightedSum(search: SearchGraph, softmax: Node): SumPath | DeadEnd {
@@ -23,10 +36,12 @@ export function findWeightedSum(search: SearchGraph, softmax: Node): SumPath | D
     for (const reader of readers) {
       const operands = operandsOf(reader);
       if (operands !== undefined) {
+        const product = productOf(reader);
         const { left, right } = operands;
         const values = left === value ? right : left;
-        if (!search.isStored(values) && left !== right) {
-          return { product: reader, values, between: [] };
+        if (product !== undefined && !search.isStored(values) && left !== right) {
+          const valueAxis = left === value ? product.columns : product.rows;
+          return { product, values, valueAxis, between: [] };
         }
         first ??= {
           reason: "its result is multiplied with a weight, not with values that the model computes",

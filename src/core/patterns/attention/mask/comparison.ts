@@ -1,80 +1,69 @@
 import type { Dim } from "../../../facts/fact";
 import type { Node } from "../../../model/types";
-import { isCarrier, isOp, type SearchGraph } from "../graph";
+import { isOp, type SearchGraph } from "../graph";
+import { type Positions, positionsOf } from "./positions";
 
-/** A comparison of the position of each query with that of each key. */
-export interface PositionComparison {
+/** Which keys a comparison lets a query see, counted from the query: -2 is the key two before it. */
+export interface Bounds {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
   /** Number of queries. */
-  readonly queries: Dim;
-  /** By how much one side is moved: 0 or 1 for a triangle, more for a window. */
-  readonly distance: number;
+  readonly rows: Dim;
 }
 
-const MAX_STEPS = 12;
+const RELATIONS: { readonly [op: string]: "<" | "<=" | ">" | ">=" } = {
+  Less: "<",
+  LessOrEqual: "<=",
+  Greater: ">",
+  GreaterOrEqual: ">=",
+};
+const MIRRORED = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
 
-/** Undefined for every other node. */
-export function comparisonOf(search: SearchGraph, node: Node): PositionComparison | undefined {
-  if (!isOp(node, "Less", "LessOrEqual", "Greater", "GreaterOrEqual")) {
+/**
+ * Reads a comparison of the position of each query with that of each key; undefined for every other node.
+ *
+ * @param seen whether keys are seen where the comparison holds, or where it does not
+ */
+export function boundsOf(search: SearchGraph, node: Node, seen: boolean): Bounds | undefined {
+  const relation = isOp(node, ...Object.keys(RELATIONS)) ? RELATIONS[node.opType] : undefined;
+  if (relation === undefined) {
     return undefined;
   }
-  const [a = "", b = ""] = node.inputs;
-  const [left, right] = [search.fact(a), search.fact(b)];
-  const areWhole = [left, right].every(({ dtype }) => dtype === "int64" || dtype === "int32");
-  const column =
-    isColumn(left.shape) && isRow(right.shape)
-      ? left
-      : isColumn(right.shape) && isRow(left.shape)
-        ? right
-        : undefined;
-  if (!areWhole || column === undefined) {
+  const [a, b] = [0, 1].map((input) => positionsOf(search, node.inputs[input] ?? ""));
+  const rows = search.fact(node.outputs[0] ?? "").shape?.at(-2);
+  if (a === undefined || b === undefined) {
     return undefined;
   }
-  const distance = Math.max(Math.abs(shiftOf(search, a)), Math.abs(shiftOf(search, b)));
-  return { queries: column.shape?.at(-2), distance };
-}
-
-/** One position for each query: (…, queries, 1). */
-function isColumn(shape: readonly Dim[] | undefined): boolean {
-  return shape !== undefined && shape.length >= 2 && shape.at(-1) === 1 && shape.at(-2) !== 1;
-}
-
-/** One position for each key: (keys) or (…, 1, keys). */
-function isRow(shape: readonly Dim[] | undefined): boolean {
-  return (
-    shape !== undefined &&
-    shape.length >= 1 &&
-    shape.at(-1) !== 1 &&
-    (shape.length === 1 || shape.at(-2) === 1)
-  );
-}
-
-/** The constant that is added to the positions on their way. */
-function shiftOf(search: SearchGraph, value: string): number {
-  let shift = 0;
-  for (let at = value, steps = 0; steps < MAX_STEPS; steps++) {
-    const maker = search.maker(at);
-    if (maker === undefined) {
-      return shift;
-    }
-    if (isOp(maker, "Add", "Sub")) {
-      const [a = "", b = ""] = maker.inputs;
-      const added = constantOf(search, b) ?? constantOf(search, a);
-      if (added === undefined) {
-        return shift;
-      }
-      shift += isOp(maker, "Sub") ? -added : added;
-      at = constantOf(search, b) === undefined ? b : a;
-    } else if (isCarrier(maker)) {
-      at = maker.inputs[0] ?? "";
-    } else {
-      return shift;
-    }
+  if (a.isDistance || b.isDistance) {
+    const within = a.isDistance ? distanceWithin(relation, b) : distanceWithin(MIRRORED[relation], a);
+    return within === undefined || !seen ? undefined : { from: -within, to: within, rows };
   }
-  return shift;
+  const query = a.query - b.query;
+  const key = a.key - b.key;
+  if (key === 0 || query !== -key || Math.abs(key) !== 1) {
+    return undefined;
+  }
+  const offset = (a.offset - b.offset) * key;
+  return { ...limit(key > 0 ? relation : MIRRORED[relation], -offset, seen), rows };
 }
 
-function constantOf(search: SearchGraph, value: string): number | undefined {
-  const { small } = search.fact(value);
-  const [only] = small ?? [];
-  return small?.length === 1 && typeof only === "number" ? only : undefined;
+/** key - query is `relation` to `than`. */
+function limit(relation: "<" | "<=" | ">" | ">=", than: number, seen: boolean): Omit<Bounds, "rows"> {
+  const isBelow = relation.startsWith("<");
+  const edge = relation === "<" ? than - 1 : relation === ">" ? than + 1 : than;
+  if (seen) {
+    return isBelow ? { from: undefined, to: edge } : { from: edge, to: undefined };
+  }
+  return isBelow ? { from: edge + 1, to: undefined } : { from: undefined, to: edge - 1 };
+}
+
+function distanceWithin(
+  relation: "<" | "<=" | ">" | ">=",
+  { query, key, offset }: Positions,
+): number | undefined {
+  return query !== 0 || key !== 0 || relation.startsWith(">")
+    ? undefined
+    : relation === "<"
+      ? offset - 1
+      : offset;
 }

@@ -1,14 +1,12 @@
-/** What a stored mask hides, as far as its pattern is one of these. */
+/** Which keys a stored mask lets each query see, counted from the query. */
 export interface StoredPattern {
-  /** Queries see no later keys. */
-  readonly causal: boolean;
-  /** Keys that a query sees at most, itself included. */
-  readonly window: number | undefined;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
 }
 
 /**
- * Reads a matrix of two values, rows for queries and columns for keys, as a triangle or a band: row i sees columns from
- * i + shift - window + 1 up to i + shift, the last row seeing the last column. Undefined for any other pattern.
+ * Reads a matrix of two values, rows for queries and columns for keys, as a triangle or a band along the diagonal that
+ * ends at the last row and the last column. Undefined for any other pattern.
  *
  * @param values the matrix, row-major; what stands on the diagonal is what is seen
  */
@@ -17,39 +15,36 @@ export function patternOf(
   rows: number,
   columns: number,
 ): StoredPattern | undefined {
-  if (rows < 2 || columns < 2 || values.length < rows * columns) {
+  const shift = columns - rows;
+  if (rows < 2 || shift < 0 || values.length < rows * columns) {
     return undefined;
   }
-  const shift = columns - rows;
-  const seen = values[shift]!;
+  const seen = values[shift];
   const isSeen = (row: number, column: number) => values[row * columns + column] === seen;
-  const last = rows - 1;
-  const firstOfLast = firstSeen(columns, (column) => isSeen(last, column));
-  const behind = last + shift - firstOfLast;
-  const isBand = firstOfLast > 0;
+  let ahead = 0;
+  while (shift + ahead + 1 < columns && isSeen(0, shift + ahead + 1)) {
+    ahead++;
+  }
+  let behind = 0;
+  while (columns - 1 - behind - 1 >= 0 && isSeen(rows - 1, columns - 1 - behind - 1)) {
+    behind++;
+  }
   let hidden: number | undefined;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const distance = row + shift - column;
-      const inside = distance >= 0 && (!isBand || distance <= behind);
+      const distance = column - row - shift;
+      const isInside = distance <= ahead && distance >= -behind;
       const value = values[row * columns + column]!;
-      if (inside !== (value === seen)) {
-        return undefined;
-      }
-      hidden ??= inside ? undefined : value;
-      if (!inside && value !== hidden) {
+      hidden ??= isInside ? undefined : value;
+      if (isInside !== (value === seen) || (!isInside && value !== hidden)) {
         return undefined;
       }
     }
   }
-  return hidden === undefined ? undefined : { causal: true, window: isBand ? behind + 1 : undefined };
-}
-
-function firstSeen(columns: number, isSeen: (column: number) => boolean): number {
-  for (let column = 0; column < columns; column++) {
-    if (isSeen(column)) {
-      return column;
-    }
-  }
-  return columns;
+  return hidden === undefined
+    ? undefined
+    : {
+        from: behind < columns - 1 ? -behind : undefined,
+        to: shift + ahead < columns - 1 ? ahead : undefined,
+      };
 }
