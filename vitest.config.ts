@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/{core,rpc,engine,profiler,cli,webview,arch,fuzz}/**/*.test.{ts,tsx}"],
+    include: ["test/{core,rpc,engine,profiler,cli,webview,language,arch,fuzz}/**/*.test.{ts,tsx}"],
     exclude: ["test/arch/package/**"],
     testTimeout: 30_000,
     pool: "forks",

@@ -12,6 +12,7 @@ import { defaultDims } from "./settings/settings";
 import { ModelCodeActions } from "./text/codeActions";
 import { ModelCodeLenses } from "./text/codeLenses";
 import { Findings } from "./text/findings";
+import { registerLanguage } from "./text/language/register";
 import { TextFileSystem } from "./text/textFileSystem";
 import { TextModels } from "./text/textModels";
 import { TypingGuard } from "./text/typingGuard";
@@ -80,6 +81,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.workspace.registerFileSystemProvider(TEXT_SCHEME, files, { isCaseSensitive: true }),
+    registerLanguage(textModels),
     vscode.languages.registerCodeLensProvider(text, lenses),
     vscode.languages.registerCodeActionsProvider(text, new ModelCodeActions(textModels, findings), {
       providedCodeActionKinds: ModelCodeActions.kinds,
