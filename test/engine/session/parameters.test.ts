@@ -49,6 +49,43 @@ test.each(FIXTURES)("the tensors of $name are what the totals count", async ({ p
   expect(byRole.flat().length).toBe(rows.length);
 });
 
+test.each(["bert-qdq", "gpt2-prefill"])("the groups of %s are what their names select", async (name) => {
+  await opened(name);
+  const { byOp, byDtype } = await engine.call("parameters", {});
+  for (const { label, bytes } of byOp.children) {
+    const rows = await rowsOf({ filter: { op: label } });
+    expect(
+      rows.reduce((sum, row) => sum + row.bytes, 0),
+      label,
+    ).toBe(bytes);
+  }
+  for (const { label, bytes } of byDtype.children) {
+    const rows = await rowsOf({ filter: { dtype: label } });
+    expect(
+      rows.reduce((sum, row) => sum + row.bytes, 0),
+      label,
+    ).toBe(bytes);
+  }
+});
+
+test("tensors that no node reads are a group by themselves, which can be selected", async () => {
+  const read = { name: "read", type: "float32", dims: [2], raw: new Uint8Array(8) } as const;
+  await openedBytes(
+    onnxModel({
+      graph: {
+        nodes: [{ op: "Neg", inputs: ["read"], outputs: ["y"] }],
+        initializers: [read, { ...read, name: "spare" }],
+        outputs: [{ name: "y", type: "float32", dims: [2] }],
+      },
+    }),
+  );
+  const { byOp } = await engine.call("parameters", {});
+  const [group] = byOp.children.filter(({ children }) => children.some(({ label }) => label === "spare"));
+  expect((await rowsOf({ filter: { op: group!.label } })).map(({ tensor }) => tensor.name)).toEqual([
+    "spare",
+  ]);
+});
+
 describe("roles", () => {
   test.each([
     ["bert-torchscript", 97, 64],
