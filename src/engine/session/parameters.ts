@@ -14,7 +14,7 @@ import type {
 } from "../../protocol/parameters";
 import { type Contents, type Copies, knownCopies, readContents } from "./parametersCopies";
 import { type Reading, statisticsOf, valuesOf } from "./parametersReading";
-import { contextIn, type TensorRecord, tensorRecords } from "./parametersRecords";
+import { contextIn, type TensorRecord, tensorRecords, UNUSED } from "./parametersRecords";
 import { TensorTable } from "./parametersTable";
 import type { ModelState } from "./state";
 import { sizeTree } from "./treemap";
@@ -23,6 +23,9 @@ import { sizeTree } from "./treemap";
 const SMALLEST_SHARE = 1e-5;
 /** Tensors that are drawn apart in one part of the trees by operator and by type. */
 const DRAWN_TENSORS = 60;
+
+/** A tensor that holds the same content more often is worth a word. */
+const NOTED_REPEATS = 2;
 
 /** What the parameters panel shows of one state of the model. */
 export class ModelParameters {
@@ -48,7 +51,7 @@ export class ModelParameters {
     const { curve, gini, half, ninety } = concentrationOf(records.map(({ parameter }) => parameter.params));
     this.trees ??= {
       byModule: moduleTree(records),
-      byOp: groupTree(records, ({ op }) => op || "unused"),
+      byOp: groupTree(records, ({ op }) => op || UNUSED),
       byDtype: groupTree(records, ({ parameter }) => parameter.tensor.dtype),
     };
     return {
@@ -146,9 +149,18 @@ export class ModelParameters {
       share: this.bytes === 0 ? 0 : bytes / this.bytes,
       bitsPerWeight: parameter.bitsPerWeight,
       sharing: this.sharing(record),
-      notes,
+      notes: [...notes, ...this.repeatNotes(parameter)],
       location: tensor.data.kind === "external" ? tensor.data.location : "",
     };
+  }
+
+  private repeatNotes({ tensor }: Parameter): readonly string[] {
+    const times = this.contents.repeats.get(tensor) ?? 1;
+    return times < NOTED_REPEATS
+      ? []
+      : [
+          `It holds the same content ${times} times: stored once and expanded, it would be that much smaller.`,
+        ];
   }
 
   private sharing({ parameter, uses }: TensorRecord): TensorRow["sharing"] {

@@ -3,10 +3,17 @@ import type { Parameter } from "../../core/analysis/parameters/parameters";
 import type { TensorRef } from "../../core/model/types";
 import { byteLength } from "../../core/tensor/reader";
 import { Meter } from "../save/meter";
-import { contentOf, type Reading } from "./parametersReading";
+import { contentOf, type Reading, repeatsOf } from "./parametersReading";
 
 /** Contents that were read, by tensor: an edit makes new tensors and leaves the others as they are. */
-export type Contents = WeakMap<TensorRef, Content>;
+export interface Contents {
+  readonly hashes: WeakMap<TensorRef, Content>;
+  /** How often a constant holds the same content; of those that were read. */
+  readonly repeats: WeakMap<TensorRef, number>;
+}
+
+/** Constants from here on are looked at for what repeats in them. */
+const LOOKED_AT_BYTES = 64 * 1024;
 
 export interface Copies {
   /** Whether everything was read that it takes to know. */
@@ -21,11 +28,11 @@ export function knownCopies(parameters: readonly Parameter[], contents: Contents
   let compared = true;
   let wastedBytes = 0;
   for (const group of copyGroups(parameters)) {
-    if (!group.members.every(({ tensor }) => contents.get(tensor)?.way === group.way)) {
+    if (!group.members.every(({ tensor }) => contents.hashes.get(tensor)?.way === group.way)) {
       compared = false;
       continue;
     }
-    for (const [member, copy] of copiesIn(group, ({ tensor }) => contents.get(tensor)!)) {
+    for (const [member, copy] of copiesIn(group, ({ tensor }) => contents.hashes.get(tensor)!)) {
       const isSamePlace =
         placeOf(member.tensor) !== undefined && placeOf(member.tensor) === placeOf(copy.of.tensor);
       const wasted = isSamePlace ? 0 : member.bytes;
@@ -43,9 +50,18 @@ export async function readContents(
   reading: Reading,
 ): Promise<void> {
   const unread = copyGroups(parameters).flatMap(({ way, members }) =>
-    members.filter(({ tensor }) => contents.get(tensor)?.way !== way).map(({ tensor }) => ({ tensor, way })),
+    members
+      .filter(({ tensor }) => contents.hashes.get(tensor)?.way !== way)
+      .map(({ tensor }) => ({ tensor, way })),
   );
-  const total = unread.reduce((sum, { tensor }) => sum + byteLength(tensor), 0);
+  const constants = parameters.filter(
+    ({ role, bytes, tensor }) =>
+      (role === "constant" || role === "positions") &&
+      bytes >= LOOKED_AT_BYTES &&
+      tensor.sparse === undefined &&
+      !contents.repeats.has(tensor),
+  );
+  const total = [...unread, ...constants].reduce((sum, { tensor }) => sum + byteLength(tensor), 0);
   const meter = new Meter(total, (done) => reading.onProgress({ task: "compare", ...done }));
   const byPlace = new Map<string, Content>();
   for (const { tensor, way } of unread) {
@@ -58,7 +74,11 @@ export async function readContents(
     } else {
       meter.add(byteLength(tensor));
     }
-    contents.set(tensor, content);
+    contents.hashes.set(tensor, content);
+  }
+  for (const { tensor } of constants) {
+    const repeats = await repeatsOf(tensor, reading, (bytes) => meter.add(bytes));
+    contents.repeats.set(tensor, repeats);
   }
 }
 

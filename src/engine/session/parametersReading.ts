@@ -6,6 +6,7 @@ import { decodeNumbers, elementsIn } from "../../core/tensor/decodeNumbers";
 import { bitsPerElement } from "../../core/tensor/dtype";
 import { Cells, cellLayout, rowLabels } from "../../core/tensor/matrixWindow";
 import { byteLength, CHUNK_BYTES, type TensorReader } from "../../core/tensor/reader";
+import { Repeats } from "../../core/tensor/repeats";
 import { demandNumbers, StatisticsScan } from "../../core/tensor/statistics/scan";
 import { type Run, windowRuns } from "../../core/tensor/windowRuns";
 import type { TensorProgress, TensorStatistics, TensorValues, ValuesQuery } from "../../protocol/parameters";
@@ -125,4 +126,18 @@ export async function contentOf(
     onBytes(piece.length);
   }
   return hashing.content();
+}
+
+/** How often a tensor holds the same content along its leading axes. */
+export async function repeatsOf(
+  tensor: TensorRef,
+  { reader, signal }: Reading,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
+  const repeats = new Repeats(tensor);
+  for await (const piece of breathe(reader.raw(tensor), signal)) {
+    repeats.add(piece);
+    onBytes(piece.length);
+  }
+  return repeats.times();
 }

@@ -84,7 +84,7 @@ export class Session {
   private chosen: Bindings = {};
   private profiled: ProfileResult | null = null;
   private revision = 0;
-  private readonly contents: Contents = new WeakMap();
+  private readonly contents: Contents = { hashes: new WeakMap(), repeats: new WeakMap() };
 
   constructor(options: EngineOptions) {
     this.options = options;

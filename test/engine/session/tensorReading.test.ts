@@ -360,6 +360,31 @@ describe("copies", () => {
     expect((await engine.call("parameters", {})).copies).toEqual(copies);
   });
 
+  test("a constant that was expanded before it was stored says how much smaller it could be", async () => {
+    const mask = Array.from({ length: 64 * 64 }, (_, at) => Number(at % 64 > Math.floor(at / 64)));
+    const tensors = {
+      expanded: [[6, 1, 64, 64], Array.from({ length: 6 }, () => mask).flat()],
+      uniform: [[5, 64, 64], new Array<number>(5 * 4096).fill(7)],
+      plain: [[5, 64, 64], Array.from({ length: 5 * 4096 }, (_, at) => at % 4099)],
+    } as const;
+    const names = Object.keys(tensors) as (keyof typeof tensors)[];
+    await openBytes(
+      onnxModel({
+        graph: {
+          nodes: names.map((name) => ({ op: "Equal", inputs: ["x", name], outputs: [`${name}Out`] })),
+          inputs: [{ name: "x", dims: [] }],
+          outputs: names.map((name) => ({ name: `${name}Out`, type: "bool", dims: tensors[name][0] })),
+          initializers: names.map((name) => floatTensor(name, tensors[name][0], tensors[name][1])),
+        },
+      }),
+    );
+    await engine.call("compareTensors", {});
+    const notes = Object.fromEntries((await rows()).map((row) => [row.tensor.name, row.notes.join(" ")]));
+    expect(notes["expanded"]).toContain("the same content 6 times");
+    expect(notes["uniform"]).toContain("the same content 20480 times");
+    expect(notes["plain"]).not.toContain("the same content");
+  });
+
   test("a vocabulary that two layers read is tied", async () => {
     const table = Array.from({ length: 40 }, (_, at) => Math.sin(at));
     await openBytes(
