@@ -20,6 +20,8 @@ export type PanelEngineApi = Pick<
   | "providers"
   | "profile"
   | "clearProfile"
+  | "attention"
+  | "attentionCurve"
   | "parameters"
   | "tensors"
   | "tensorStatistics"

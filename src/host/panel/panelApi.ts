@@ -24,6 +24,8 @@ export function panelHandlers(panel: PagePanel): Handlers<PanelApi> {
     preview: (params, { signal }) => session.read("preview", params, signal),
     effect: (params, { signal }) => session.read("effect", params, signal),
     providers: (params, { signal }) => session.read("providers", params, signal),
+    attention: (params, { signal }) => session.read("attention", params, signal),
+    attentionCurve: (params, { signal }) => session.read("attentionCurve", params, signal),
     parameters: (params, { signal }) => session.read("parameters", params, signal),
     tensors: (params, { signal }) => session.read("tensors", params, signal),
     tensorStatistics: (params, { signal }) => session.read("tensorStatistics", params, signal),

@@ -4,6 +4,7 @@ import { IconButton } from "../../shared/ui/Icon";
 import { panelId, type Tab, Tabs, tabId } from "../../shared/ui/Tabs";
 import { Notices } from "../../shared/view/Notices";
 import { Failed, Loading } from "../../shared/view/States";
+import { AttentionView } from "../../views/attention/AttentionView";
 import { ParametersView } from "../../views/parameters/ParametersView";
 import { usePage } from "./context";
 import { Header } from "./header/Header";
@@ -18,6 +19,7 @@ import "./app.css";
 const VIEW_OF: { readonly [view in ViewId]: () => VNode } = {
   overview: OverviewView,
   layers: LayersView,
+  attention: AttentionView,
   parameters: ParametersView,
   profile: ProfileView,
 };
@@ -53,6 +55,7 @@ function OpenModel(): VNode {
   const tabs: readonly Tab<ViewId>[] = [
     { id: "overview", title: "Overview" },
     { id: "layers", title: "Layers" },
+    { id: "attention", title: "Attention" },
     { id: "parameters", title: "Parameters" },
     { id: "profile", title: "Profile", ...(profile.run.value === null ? {} : { badge: "running" }) },
   ];

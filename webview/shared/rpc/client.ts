@@ -1,4 +1,3 @@
-import type { AttentionApi } from "../../../src/protocol/attention";
 import type { PanelApi, PanelEvents } from "../../../src/protocol/panels";
 import { createPeer, type Peer } from "../../../src/rpc/browser";
 import type { Port } from "../../../src/rpc/port";
@@ -6,13 +5,11 @@ import type { VsCodeApi } from "./vscodeApi";
 
 type Nothing = Record<never, never>;
 
-export interface ClientApi extends PanelApi, AttentionApi {}
-
 /** The panel's way to the engine and to VS Code. */
-export type Client = Peer<ClientApi, PanelEvents, Nothing>;
+export type Client = Peer<PanelApi, PanelEvents, Nothing>;
 
 export function connect(api: VsCodeApi): Client {
-  return createPeer<Nothing, Nothing, ClientApi, PanelEvents>(webviewPort(api), {});
+  return createPeer<Nothing, Nothing, PanelApi, PanelEvents>(webviewPort(api), {});
 }
 
 function webviewPort(api: VsCodeApi): Port {

@@ -1,7 +1,7 @@
 import { COLUMN_IDS, type ColumnId } from "../../../../src/protocol/rows";
 import { clampShare } from "../../../shared/ui/splitShare";
 
-export const VIEWS = ["overview", "layers", "parameters", "profile"] as const;
+export const VIEWS = ["overview", "layers", "attention", "parameters", "profile"] as const;
 export type ViewId = (typeof VIEWS)[number];
 
 export interface Sort {
