@@ -99,8 +99,8 @@ function Statistics({ statistics }: { readonly statistics: TensorStatistics }): 
           <div class="chart-head">
             <h3>Channels</h3>
             <span class="muted num">
-              axis {channels.axis}, {exact(channels.count)}
-              {channels.picked.length < channels.count && `, ${exact(channels.picked.length)} shown`}
+              {exact(channels.count)} along axis {channels.axis}
+              {channels.picked.length < channels.count && `, ${exact(channels.picked.length)} of them shown`}
             </span>
           </div>
           <ChannelRanges {...channels} />
