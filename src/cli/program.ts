@@ -40,10 +40,22 @@ export function buildProgram(version: string, run: (work: Work, tidies: boolean)
     .description("shapes, parameters, MACs, FLOPs and bytes of every layer")
     .argument(...MODEL)
     .addOption(dimOption())
-    .addOption(new Option("--json", "documented JSON, schema onnxray.inspect/1").conflicts("csv"))
+    .addOption(
+      new Option(
+        "--json",
+        "documented JSON, schema onnxray.inspect/1 or, with --attention, onnxray.attention/1",
+      ).conflicts("csv"),
+    )
     .option("--csv", "comma-separated values, a line for each layer")
     .option("--top <n>", "only the n layers with most FLOPs", positiveInteger)
     .option("--group", "group by module, with sums")
+    .addOption(
+      new Option("--attention", "the attention blocks, and how cost grows with the length").conflicts([
+        "csv",
+        "top",
+        "group",
+      ]),
+    )
     .addOption(
       new Option("--parameters", "where the parameters sit: every tensor, the largest first").conflicts([
         "csv",

@@ -1,4 +1,5 @@
 import type { ActionCall } from "./actions";
+import type { AttentionBlock, AttentionCurve, AttentionReport, NotRecognised } from "./attention";
 import type { Bindings, Totals } from "./engine";
 import type { HeldValue, PeakMemory } from "./memory";
 import type { ParametersReport, TensorRow, TensorStatistics } from "./parameters";
@@ -78,6 +79,21 @@ export type ModuleReport = Pick<
   | "trust"
   | "unknownNodes"
 >;
+
+/** What `onnxray inspect --attention --json` prints. Nodes are named as in the layers of InspectReport. */
+export interface AttentionInspectReport
+  extends Pick<InspectReport, "model" | "dims" | "problems">,
+    Pick<AttentionReport, "modes" | "noAxis" | "totals"> {
+  readonly schema: "onnxray.attention/1";
+  /** One for each of `modes`, in their order. */
+  readonly curves: readonly Omit<AttentionCurve, "revision" | "whatIf">[];
+  readonly blocks: readonly AttentionBlockReport[];
+  readonly notRecognised: readonly (Pick<NotRecognised, "reason" | "edge"> & { readonly name: string })[];
+}
+
+export interface AttentionBlockReport extends Omit<AttentionBlock, "key" | "label"> {
+  readonly name: string;
+}
 
 /** What `onnxray profile --json` prints. */
 export interface ProfileReport

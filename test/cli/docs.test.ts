@@ -39,6 +39,7 @@ const tensorWords = () => new Set([...shared(), ...codeWords(section("onnxray.pa
 
 test.each([
   ["onnxray.inspect/1", ["inspect", bert, "--group"], () => shared()],
+  ["onnxray.attention/1", ["inspect", bert, "--attention"], () => shared()],
   ["onnxray.profile/1", ["profile", bert, "--runs", "2"], shared],
   ["onnxray.parameters/1", ["inspect", bert, "--copies"], shared],
   ["onnxray.tensor/1", ["inspect", bert, "--tensor", "onnx::MatMul_312"], tensorWords],

@@ -7,6 +7,7 @@ import { jsonPieces } from "../output/json";
 import { problemLines } from "../output/messages";
 import { layerTable, modelHeading, peakLine } from "../output/report";
 import { outputWidth } from "../output/terminal";
+import { attention } from "./attention";
 import { csvPieces, type ListingOptions, listedRows } from "./listing";
 import { parameters } from "./parameters";
 
@@ -18,6 +19,7 @@ export interface InspectOptions extends ListingOptions {
   readonly parameters?: boolean;
   readonly copies?: boolean;
   readonly tensor?: string;
+  readonly attention?: boolean;
 }
 
 /** Prints what a model costs: a table, or JSON or CSV for programs. Fails when the model is not whole. */
@@ -27,7 +29,9 @@ export async function* inspect(
   options: InspectOptions,
 ): AsyncGenerator<string, ExitCode> {
   const summary = await engine.open(path, options.dim);
-  if (options.parameters || options.tensor !== undefined) {
+  if (options.attention) {
+    yield* attention(engine, summary, options);
+  } else if (options.parameters || options.tensor !== undefined) {
     yield* parameters(engine, summary, options);
   } else if (options.json) {
     yield* jsonPieces(await jsonReport(engine, options));

@@ -1,20 +1,14 @@
-import { type Axis, boundAt } from "../../core/analysis/attention/axes";
+import type { Axis } from "../../core/analysis/attention/axes";
 import { countedBlocks } from "../../core/analysis/attention/branches";
-import {
-  type CurveFormulas,
-  compileCurve,
-  curveFormulas,
-  type Point,
-  splitGrowth,
-} from "../../core/analysis/attention/curve";
+import type { Point } from "../../core/analysis/attention/curve";
 import { type BlockAt, drawn } from "../../core/analysis/attention/whatIf";
 import { checkWhatIf, ruleOf, titleOf } from "../../core/analysis/attention/whatIfWords";
 import { smallestWhere } from "../../core/analysis/crossover";
 import { sumOf } from "../../core/analysis/sum";
 import { ModelError } from "../../core/errors";
-import { compile, type Expr, evaluate, sub } from "../../core/expr";
+import { evaluate, mul } from "../../core/expr";
 import type { AttentionCurve, CurveQuery, WhatIf } from "../../protocol/attention";
-import type { InLength } from "./attentionAmounts";
+import type { CurvePoints } from "./attentionPoints";
 import { type LengthSource, startingFirst } from "./attentionReport";
 
 const POINTS = 65;
@@ -43,27 +37,24 @@ export function attentionCurve(parts: CurveParts): AttentionCurve {
   const bindings = lengths.bound(chosen(parts.bindings, query.bindings ?? {}));
   const axis = axisFor(lengths, query, bindings);
   const { algebra } = lengths;
-  const inLength = lengths.inLength(axis);
   const current = evaluate(axis.now, bindings) ?? 1;
   const blocks = countedBlocks(algebra.inference, algebra.blocks, bindings);
-  const formulas = curveFormulas(algebra.model.flops, blocks);
-  const at = pointsAlong(formulas, inLength, bindings);
+  const points = lengths.points(axis, blocks);
   const x = lengthsAlong(axis, current);
-  const points = x.map(at);
   return {
     revision,
     mode: axis.mode,
     axis: axis.id,
     x,
-    ...listsOf(points),
+    ...listsOf(points, x, bindings),
     weightBytes,
-    formulas: formulasOf(formulas, inLength, at(current).point),
+    formulas: formulasOf(points, points.point(current, bindings)),
     current,
     crossover: smallestWhere((n) => {
-      const { point, constant, growing } = at(n);
-      return point.attention > constant + growing + point.projections;
+      const { attention, projections, constant, growing } = points.sums(n, bindings);
+      return attention > constant + growing + projections;
     }),
-    ...(query.whatIf === undefined ? {} : { whatIf: whatIfOf(query.whatIf, points, at, current) }),
+    ...(query.whatIf === undefined ? {} : { whatIf: whatIfOf(query.whatIf, points, x, current, bindings) }),
   };
 }
 
@@ -97,55 +88,33 @@ function axisFor(lengths: LengthSource, { mode, axis: id }: CurveQuery, bindings
   return found;
 }
 
-interface At {
-  readonly point: Point;
-  /** FLOPs of everything but the blocks. */
-  readonly constant: number;
-  readonly growing: number;
-}
-
-function pointsAlong(formulas: CurveFormulas, inLength: InLength, bindings: Bindings): (n: number) => At {
-  const { constant, growing } = restOf(formulas, inLength);
-  const run = compileCurve(formulas);
-  const runRest = compile([constant, growing]);
-  return (n) => {
-    const bound = boundAt(inLength.axis, inLength.name, n, bindings);
-    const rest = runRest(bound);
-    return { point: run(bound), constant: Math.max(0, rest[0]!), growing: Math.max(0, rest[1]!) };
-  };
-}
-
-function restOf({ model, attention, projections }: CurveFormulas, inLength: InLength) {
-  return splitGrowth(inLength.put(sub(sub(model, attention), projections)), inLength.name);
-}
-
-function listsOf(points: readonly At[]) {
+function listsOf(points: CurvePoints, x: readonly number[], bindings: Bindings) {
+  const sums = x.map((n) => points.sums(n, bindings));
+  const blocks = x.map((n) => points.point(n, bindings));
   return {
-    constant: points.map(({ constant }) => constant),
-    linear: points.map(({ growing }) => growing),
-    projections: points.map(({ point }) => point.projections),
-    attention: points.map(({ point }) => point.attention),
-    scoreBytes: points.map(({ point }) => point.scoreBytes),
-    streamedBytes: points.map(({ point }) => point.streamedBytes),
-    kvCacheBytes: points.map(({ point }) => point.cacheBytes),
+    constant: sums.map(({ constant }) => constant),
+    linear: sums.map(({ growing }) => growing),
+    projections: sums.map(({ projections }) => projections),
+    attention: sums.map(({ attention }) => attention),
+    scoreBytes: blocks.map(({ scoreBytes }) => scoreBytes),
+    streamedBytes: blocks.map(({ streamedBytes }) => streamedBytes),
+    kvCacheBytes: blocks.map(({ cacheBytes }) => cacheBytes),
   };
 }
 
-function formulasOf(formulas: CurveFormulas, inLength: InLength, point: Point): AttentionCurve["formulas"] {
-  const { groups } = formulas;
-  const { constant, growing } = restOf(formulas, inLength);
+/** The largest block of the moment stands for the memory of all. */
+function formulasOf({ formulas, inLength, rest }: CurvePoints, point: Point): AttentionCurve["formulas"] {
+  const { groups, projections, attention } = formulas;
   const largest = groups.find((_, i) => point.blocks[i]!.scoreBytes === point.scoreBytes)?.formulas;
-  const cache: readonly Expr[] = groups.flatMap(({ formulas: own, count }) =>
-    new Array<Expr>(count).fill(own.cacheBytes),
-  );
+  const cache = sumOf(groups.map(({ formulas: own, count }) => mul(count, own.cacheBytes)));
   return {
-    constant: inLength.formula(constant),
-    linear: inLength.formula(growing),
-    projections: inLength.formula(formulas.projections),
-    attention: inLength.formula(formulas.attention),
+    constant: inLength.formula(rest.constant),
+    linear: inLength.formula(rest.growing),
+    projections: inLength.formula(projections),
+    attention: inLength.formula(attention),
     scoreBytes: inLength.formula(largest?.scoreBytes ?? 0),
     streamedBytes: inLength.formula(largest?.streamedBytes ?? 0),
-    kvCacheBytes: inLength.formula(sumOf(cache)),
+    kvCacheBytes: inLength.formula(cache),
   };
 }
 
@@ -161,33 +130,34 @@ function lengthsAlong({ unit }: Axis, current: number): readonly number[] {
 
 function whatIfOf(
   whatIf: WhatIf,
-  points: readonly At[],
-  at: (n: number) => At,
+  points: CurvePoints,
+  x: readonly number[],
   current: number,
+  bindings: Bindings,
 ): NonNullable<AttentionCurve["whatIf"]> {
   checkWhatIf(whatIf);
-  const then = points.map(({ point }) => drawn(point.blocks, whatIf));
+  const changedAt = (n: number) => drawn(points.point(n, bindings).blocks, whatIf);
   const flops = (n: number) => {
-    const { point, constant, growing } = at(n);
-    const changed = drawn(point.blocks, whatIf);
+    const { attention, projections, constant, growing } = points.sums(n, bindings);
+    const changed = changedAt(n);
     const rest = constant + growing;
-    return {
-      now: rest + point.attention + point.projections,
-      changed: rest + changed.attention + changed.projections,
-    };
+    return { now: rest + attention + projections, changed: rest + changed.attention + changed.projections };
   };
+  const lists = x.map(changedAt);
   const here = flops(current);
-  const dearest = at(current).point.blocks.reduce<BlockAt | undefined>(
-    (most, block) => (most === undefined || block.scores > most.scores ? block : most),
-    undefined,
-  );
+  const dearest = points
+    .point(current, bindings)
+    .blocks.reduce<BlockAt | undefined>(
+      (most, block) => (most === undefined || block.scores > most.scores ? block : most),
+      undefined,
+    );
   return {
     title: titleOf(whatIf),
     rule: dearest === undefined ? "There is no attention in this model." : ruleOf(whatIf, dearest),
-    attention: then.map(({ attention }) => attention),
-    projections: then.map(({ projections }) => projections),
-    scoreBytes: then.map(({ scoreBytes }) => scoreBytes),
-    kvCacheBytes: then.map(({ cacheBytes }) => cacheBytes),
+    attention: lists.map(({ attention }) => attention),
+    projections: lists.map(({ projections }) => projections),
+    scoreBytes: lists.map(({ scoreBytes }) => scoreBytes),
+    kvCacheBytes: lists.map(({ cacheBytes }) => cacheBytes),
     flopsNow: here.now,
     flopsThen: here.changed,
     winsFrom: smallestWhere((n) => {

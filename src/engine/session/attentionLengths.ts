@@ -3,6 +3,7 @@ import { type Axis, rulesOf } from "../../core/analysis/attention/axes";
 import { type Lifted, type LiftTools, liftLength } from "../../core/analysis/attention/lift/lift";
 import type { AttentionFindings } from "../../core/patterns/attention/types";
 import { InLength } from "./attentionAmounts";
+import { CurvePoints } from "./attentionPoints";
 import type { LengthSource } from "./attentionReport";
 import { positionCaps } from "./positionTables";
 import type { ModelState } from "./state";
@@ -29,16 +30,27 @@ function source(
   words: Pick<LengthSource, "whatIf" | "noAxis">,
 ): LengthSource {
   const made = new Map<Axis, InLength>();
+  const curves = new Map<Axis, CurvePoints>();
+  const inLength = (axis: Axis): InLength => {
+    const known = made.get(axis) ?? new InLength(axis, algebra.name);
+    made.set(axis, known);
+    return known;
+  };
   return {
     ...words,
     algebra,
     caps: positionCaps(state.model, algebra.inference),
     bound: (bindings) => bindings,
     rules: rulesOf,
-    inLength(axis) {
-      const known = made.get(axis) ?? new InLength(axis, algebra.name);
-      made.set(axis, known);
-      return known;
+    inLength,
+    points(axis, blocks) {
+      const known = curves.get(axis);
+      if (known?.blocks.length === blocks.length && known.blocks.every((block, i) => block === blocks[i])) {
+        return known;
+      }
+      const points = new CurvePoints(algebra.model.flops, blocks, inLength(axis));
+      curves.set(axis, points);
+      return points;
     },
   };
 }

@@ -20,6 +20,7 @@ import {
 } from "../../protocol/attention";
 import type { Totals } from "../../protocol/engine";
 import { type InLength, partCost, sizeOf } from "./attentionAmounts";
+import type { CurvePoints } from "./attentionPoints";
 import { type ModelState, nodeKey } from "./state";
 
 export interface ReportParts {
@@ -43,6 +44,8 @@ export interface LengthSource {
   /** What n makes of each size: "sequence = n". */
   rules(axis: Axis): readonly string[];
   inLength(axis: Axis): InLength;
+  /** The curve of some of its blocks along an axis. */
+  points(axis: Axis, blocks: readonly Block[]): CurvePoints;
 }
 
 const NO_POLYNOMIALS: Polynomials = { flops: null, macs: null, bytes: null };

@@ -63,8 +63,8 @@ describe("the report", () => {
       expect(ops.get(key)).toBe("Softmax");
       expect(nodes).toContain(key);
       expect(nodes.filter((node) => ops.get(node) === "MatMul")).toHaveLength(2);
-      for (const layer of Object.values(projections).flat()) {
-        expect(ops.get(layer)).toMatch(/MatMul|Gemm|Add/);
+      for (const layers of Object.values(projections)) {
+        expect(layers.map((layer) => ops.get(layer)).join()).toContain("MatMul");
       }
     }
   });

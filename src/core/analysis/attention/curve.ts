@@ -7,8 +7,7 @@ import { type BlockAt, LAYERS, type Layer } from "./whatIf";
 
 /** What a curve is evaluated from: formulas over the model's dims. */
 export interface CurveFormulas {
-  /** FLOPs of the whole model, of all projections, of all that lies between them. */
-  readonly model: Expr;
+  /** FLOPs of all projections, and of all that lies between them. */
   readonly projections: Expr;
   readonly attention: Expr;
   readonly groups: readonly Group[];
@@ -42,10 +41,9 @@ const BLOCK_FIGURES = [
 type BlockFigure = (typeof BLOCK_FIGURES)[number];
 
 /** Formulas of the blocks that count: of two branches, the one that does. Amounts that are not known are left out. */
-export function curveFormulas(model: Expr, blocks: readonly Block[]): CurveFormulas {
+export function curveFormulas(blocks: readonly Block[]): CurveFormulas {
   const shares = distinctShares(blocks);
   return {
-    model,
     projections: flopsOf(shares, ({ part }) => part === "projections"),
     attention: flopsOf(shares, ({ part }) => part !== "projections"),
     groups: grouped(blocks),
@@ -116,11 +114,8 @@ function layerOf({ makes }: Share): Layer {
   return makes.length > 1 ? "keyValue" : (makes[0] ?? "output");
 }
 
-/** All that a curve needs at one length. */
+/** What the blocks need at one length. */
 export interface Point {
-  readonly model: number;
-  readonly projections: number;
-  readonly attention: number;
   /** Of the block that needs most. */
   readonly scoreBytes: number;
   readonly streamedBytes: number;
@@ -131,11 +126,10 @@ export interface Point {
 
 /** Evaluates the formulas at bindings; a size without a value makes NaN. */
 export function compileCurve(formulas: CurveFormulas): (bindings: ReadonlyMap<string, number>) => Point {
-  const { model, projections, attention, groups } = formulas;
-  const inGroups = groups.flatMap((group) => BLOCK_FIGURES.map((figure) => group.formulas[figure]));
-  const run = compile([model, projections, attention, ...inGroups]);
+  const { groups } = formulas;
+  const run = compile(groups.flatMap((group) => BLOCK_FIGURES.map((figure) => group.formulas[figure])));
   return (bindings) => {
-    const [all = 0, inProjections = 0, inAttention = 0, ...values] = run(bindings);
+    const values = run(bindings);
     const figures = groups.map(
       (_, index) =>
         Object.fromEntries(
@@ -143,9 +137,6 @@ export function compileCurve(formulas: CurveFormulas): (bindings: ReadonlyMap<st
         ) as { readonly [figure in BlockFigure]: number },
     );
     return {
-      model: all,
-      projections: inProjections,
-      attention: inAttention,
       scoreBytes: Math.max(0, ...figures.map(({ scoreBytes }) => scoreBytes)),
       streamedBytes: Math.max(0, ...figures.map(({ streamedBytes }) => streamedBytes)),
       cacheBytes: figures.reduce((sum, { cacheBytes }, i) => sum + cacheBytes * groups[i]!.count, 0),
