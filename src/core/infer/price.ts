@@ -1,6 +1,8 @@
 import type { Trust } from "../../protocol/rows";
 import { add, type Expr, mul } from "../expr";
 import type { Node, TensorRef } from "../model/types";
+import { plus } from "../ops/dims";
+import { heldTensors } from "../ops/held";
 import type { CostContext, GraphRuns, OpCost, OpSpec } from "../ops/spec";
 import { type DType, isFloat } from "../tensor/dtype";
 import { byteLength, elementCount } from "../tensor/size";
@@ -32,7 +34,8 @@ export function priceOf(
     macs,
     other,
     flops,
-    readBytes: "readBytes" in cost ? cost.readBytes : readBytes(ctx.node, inputs),
+    readBytes:
+      "readBytes" in cost ? cost.readBytes : plus(readBytes(ctx.node, inputs), heldBytes(spec, ctx.node)),
     writeBytes: "writeBytes" in cost ? cost.writeBytes : totalBytes(outputs),
     ...amounts(weights),
     trust: flops === undefined ? "unknown" : cost.trust,
@@ -62,6 +65,11 @@ export function unknownPrice(
   };
 }
 
+/** Bytes of what the node's attributes hold, all of which a run reads. */
+function heldBytes(spec: OpSpec | undefined, node: Node): number {
+  return heldTensors(spec, node).reduce((sum, tensor) => sum + byteLength(tensor), 0);
+}
+
 function readBytes(node: Node, inputs: readonly (Binding | undefined)[]): Expr | undefined {
   for (let i = 0; i < inputs.length; i++) {
     if (inputs[i] === undefined && node.inputs[i] !== "") {
@@ -88,7 +96,7 @@ function totalBytes(bindings: readonly (Binding | undefined)[]): Expr | undefine
   return total;
 }
 
-/** Parameters of initializers, by tensor: what a node reads itself and what the graphs that it runs read. */
+/** Parameters by stored tensor: what a node reads and holds itself and what is in the graphs that it runs. */
 export type Weights = ReadonlyMap<TensorRef, number>;
 
 const NO_WEIGHTS: Weights = new Map();
@@ -109,6 +117,13 @@ export function weightsOf(
     }
   }
   return weights ?? NO_WEIGHTS;
+}
+
+/** What a node holds in attributes. */
+export function heldWeights(spec: OpSpec | undefined, node: Node): Weights {
+  return spec?.held === undefined
+    ? NO_WEIGHTS
+    : new Map(heldTensors(spec, node).map((tensor) => [tensor, parametersOf(tensor)]));
 }
 
 /** What a node and the graphs that it runs read, each tensor once. */

@@ -10,7 +10,7 @@ import { type Body, sumOf } from "./body";
 import { checkNode } from "./checks";
 import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, symbolsOfFact } from "./declared";
-import { allWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
+import { allWeights, heldWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
 import { nodeLabel, whereIs } from "./problems";
 import { type Binding, Scope } from "./scope";
 import type { Session } from "./session";
@@ -184,7 +184,10 @@ export class Run implements Host {
     outputs: readonly (Binding | undefined)[],
     bodies: Iterable<Body>,
   ): void {
-    let weights = allWeights(weightsOf(undefined, undefined, inputs), weightsOfBodies(bodies));
+    let weights = allWeights(
+      weightsOf(undefined, undefined, inputs),
+      innerWeights(heldWeights(spec, node), bodies),
+    );
     let cost: NodeCost;
     try {
       if (spec?.weightElements !== undefined) {
@@ -356,7 +359,10 @@ export class Run implements Host {
   }
 }
 
-function* weightsOfBodies(bodies: Iterable<Body>): Generator<Weights> {
+function* innerWeights(held: Weights, bodies: Iterable<Body>): Generator<Weights> {
+  if (held.size > 0) {
+    yield held;
+  }
   for (const body of bodies) {
     yield body.weights;
   }

@@ -197,5 +197,7 @@ export interface OpSpec {
   readonly reuses?: BufferReuse;
   /** Weights that an initializer stands for when it packs several into one element (MatMulNBits: N·K); else undefined. */
   weightElements?(ctx: OpContext, input: number): number | undefined;
+  /** Attributes that keep what was learned in training where others have inputs: lists of numbers, and tensors. */
+  readonly held?: readonly string[];
   readonly examples: readonly OpExample[];
 }

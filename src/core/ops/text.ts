@@ -124,6 +124,7 @@ const tfIdfVectorizer: OpSpec = {
     ctx.output(0, tensorFact("float32", shape && [...shape.slice(0, -1), columns]));
   },
   cost: stringCost("n-grams are looked up and counted"),
+  held: ["weights", "pool_int64s", "ngram_counts", "ngram_indexes"],
   examples: [
     {
       title: "counts of single tokens and pairs in each row",

@@ -1,7 +1,13 @@
+import { opsetOf } from "../../core/model/opset";
 import type { Graph, TensorRef } from "../../core/model/types";
+import { heldTensors } from "../../core/ops/held";
+import { operator } from "../../core/ops/index";
 import type { ModelState } from "./state";
 
-/** The distinct stored tensors that a node reads: initializers of its graph or of one around it, and constants. */
+/**
+ * The distinct stored tensors that a node reads: initializers of its graph or of one around it, constants, and what its
+ * attributes hold.
+ */
 export function tensorsOf(state: ModelState, position: number): readonly TensorRef[] {
   const tensors = new Set<TensorRef>();
   const node = state.nodes[position]!;
@@ -10,6 +16,10 @@ export function tensorsOf(state: ModelState, position: number): readonly TensorR
     if (tensor !== undefined) {
       tensors.add(tensor);
     }
+  }
+  const opset = opsetOf(state.model, state.graphs[position]!, node.domain);
+  for (const tensor of heldTensors(operator(node.domain, node.opType, opset), node)) {
+    tensors.add(tensor);
   }
   return [...tensors];
 }

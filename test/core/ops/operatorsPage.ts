@@ -49,6 +49,7 @@ function row(spec: OpSpec): string {
       ? []
       : [`quantised along the channels of ${spec.inputs?.[spec.quant.weight]}`]),
     ...(spec.weightElements === undefined ? [] : ["packed weights counted one by one"]),
+    ...(spec.held === undefined ? [] : [`in attributes: ${spec.held.join(", ")}`]),
   ].join("; ");
   const shown = spec.examples[0] === undefined ? "" : ` For ${inputs(spec.examples[0])}: ${text}.`;
   return `| ${spec.name} | ${spec.since} | ${cell(names)} | ${trust} |${cell(shown === "" ? ` ${text}.` : shown)} | ${spec.examples.length === 0 ? "by a model" : `${run} of ${spec.examples.length}`} | ${optimised} |`;

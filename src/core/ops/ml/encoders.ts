@@ -13,10 +13,11 @@ interface Elementwise {
   readonly dtype?: DType;
   readonly flops: number;
   readonly what: string;
+  readonly held?: readonly string[];
   readonly example: Pick<OpExample, "title" | "attributes">;
 }
 
-function elementwise({ name, dtype, flops, what, example }: Elementwise): OpSpec {
+function elementwise({ name, dtype, flops, what, held, example }: Elementwise): OpSpec {
   return {
     domain: DOMAIN,
     name,
@@ -25,6 +26,7 @@ function elementwise({ name, dtype, flops, what, example }: Elementwise): OpSpec
     outputs: ["Y"],
     infer: (ctx) => ctx.output(0, tensorFact(dtype ?? ctx.input(0).dtype, ctx.input(0).shape)),
     cost: (ctx) => elementCost(product(ctx.input(0).shape), flops, what, "exact"),
+    ...(held === undefined ? {} : { held }),
     examples: [
       {
         ...example,
@@ -72,6 +74,7 @@ const labelEncoder: OpSpec = {
     ctx.output(0, tensorFact(isTable ? valueType(ctx) : otherSide(ctx), ctx.input(0).shape));
   },
   cost: lookUp,
+  held: ["values_floats", "values_int64s", "values_tensor", "keys_int64s"],
   examples: [
     {
       title: "strings to integers",
@@ -122,6 +125,7 @@ const categoryMapper: OpSpec = {
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, tensorFact(otherSide(ctx), ctx.input(0).shape)),
   cost: lookUp,
+  held: ["cats_int64s"],
   examples: [
     {
       title: "integers to strings",
@@ -148,6 +152,7 @@ const oneHotEncoder: OpSpec = {
     ctx.output(0, tensorFact("float32", shape && [...shape, categories]));
   },
   cost: () => moveCost("filling with zeros and ones"),
+  held: ["cats_int64s"],
   examples: [
     {
       title: "three categories",
@@ -237,6 +242,7 @@ export const mlEncoderOps: readonly OpSpec[] = [
     name: "Imputer",
     flops: 1,
     what: "comparing",
+    held: ["imputed_value_floats", "imputed_value_int64s"],
     example: {
       title: "one value by another",
       attributes: { imputed_value_floats: { floats: [3] }, replaced_value_float: { float: 1 } },
@@ -247,6 +253,7 @@ export const mlEncoderOps: readonly OpSpec[] = [
     dtype: "float32",
     flops: 2,
     what: "offset, scale",
+    held: ["offset", "scale"],
     example: {
       title: "every feature",
       attributes: { offset: { floats: [1, 2, 3] }, scale: { floats: [2, 2, 2] } },

@@ -8,6 +8,10 @@ import type { CostContext, OpContext, OpCost, OpSpec } from "../spec";
 /** Linear models and support vector machines (ai.onnx.ml); their weights are attributes. */
 const DOMAIN = "ai.onnx.ml";
 
+const COEFFICIENTS = ["coefficients", "intercepts"];
+/** Widths and degrees of the kernel are chosen, not learned. */
+const SUPPORT = ["support_vectors", "coefficients", "rho"];
+
 /** Rows and features of (rows, features), or of one row as a vector. */
 function rowsOf(ctx: OpContext): { readonly rows: Dim; readonly features: Dim } {
   const { shape } = ctx.input(0);
@@ -50,6 +54,7 @@ const linearRegressor: OpSpec = {
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, { dtype: "float32", shape: [rowsOf(ctx).rows, ctx.int("targets", 1)] }),
   cost: (ctx) => linearCost(ctx, ctx.int("targets", 1)),
+  held: COEFFICIENTS,
   examples: [
     {
       title: "two targets",
@@ -84,6 +89,7 @@ const linearClassifier: OpSpec = {
     ctx.output(1, { dtype: "float32", shape: [rows, labels.count ?? linearRows(ctx)] });
   },
   cost: (ctx) => linearCost(ctx, linearRows(ctx)),
+  held: COEFFICIENTS,
   examples: [
     {
       title: "three classes",
@@ -151,6 +157,7 @@ const svmRegressor: OpSpec = {
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, { dtype: "float32", shape: [rowsOf(ctx).rows, 1] }),
   cost: (ctx) => supportCost(ctx, Math.max(1, ctx.int("n_supports", 0))),
+  held: SUPPORT,
   examples: [
     {
       title: "two support vectors",
@@ -199,6 +206,7 @@ const svmClassifier: OpSpec = {
       perClass === undefined ? labelsOf(ctx).count : perClass.reduce((sum, count) => sum + count, 0),
     );
   },
+  held: [...SUPPORT, "prob_a", "prob_b"],
   examples: [
     {
       title: "three classes, a score for each pair",

@@ -38,6 +38,7 @@ const dictVectorizer: OpSpec = {
     ctx.output(0, tensorFact(undefined, [1, words]));
   },
   cost: () => moveCost("the values of the map are copied to the places of their keys"),
+  held: ["int64_vocabulary"],
   examples: [],
 };
 

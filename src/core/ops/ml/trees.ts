@@ -31,6 +31,27 @@ function walkCost(ctx: CostContext, trees: number | undefined, nodes: number | u
 const oldTreeCost = (ctx: CostContext): OpCost =>
   walkCost(ctx, new Set(ctx.ints("nodes_treeids") ?? []).size, ctx.ints("nodes_nodeids")?.length);
 
+/** Conditions of the nodes, leaves included, and how they hang together; how often each was hit in training is of no use. */
+const OLD_NODES = [
+  "nodes_values",
+  "nodes_values_as_tensor",
+  "nodes_treeids",
+  "nodes_nodeids",
+  "nodes_featureids",
+  "nodes_truenodeids",
+  "nodes_falsenodeids",
+  "nodes_missing_value_tracks_true",
+  "base_values",
+  "base_values_as_tensor",
+];
+const weightsOf = (kind: "target" | "class"): readonly string[] => [
+  `${kind}_weights`,
+  `${kind}_weights_as_tensor`,
+  `${kind}_treeids`,
+  `${kind}_nodeids`,
+  `${kind}_ids`,
+];
+
 /** One root with two leaves, as the versions before 5 write it. */
 const STUMP: { readonly [name: string]: ExampleAttribute } = {
   nodes_treeids: [0, 0, 0],
@@ -50,6 +71,7 @@ const regressor: OpSpec = {
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, { dtype: "float32", shape: [rowsOf(ctx), ctx.maybeInt("n_targets")] }),
   cost: oldTreeCost,
+  held: [...OLD_NODES, ...weightsOf("target")],
   examples: [
     {
       title: "one tree of two leaves",
@@ -83,6 +105,7 @@ const classifier: OpSpec = {
     ctx.output(1, { dtype: "float32", shape: [rowsOf(ctx), labels.count] });
   },
   cost: oldTreeCost,
+  held: [...OLD_NODES, ...weightsOf("class")],
   examples: [
     {
       title: "one tree of two leaves",
@@ -113,6 +136,19 @@ const ensemble: OpSpec = {
   outputs: ["Y"],
   infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, [rowsOf(ctx), ctx.maybeInt("n_targets")])),
   cost: (ctx) => walkCost(ctx, ctx.ints("tree_roots")?.length, ctx.ints("nodes_featureids")?.length),
+  held: [
+    "nodes_splits",
+    "leaf_weights",
+    "membership_values",
+    "tree_roots",
+    "nodes_featureids",
+    "nodes_truenodeids",
+    "nodes_trueleafs",
+    "nodes_falsenodeids",
+    "nodes_falseleafs",
+    "nodes_missing_value_tracks_true",
+    "leaf_targetids",
+  ],
   examples: [
     {
       title: "one tree of two leaves",
