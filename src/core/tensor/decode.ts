@@ -62,8 +62,8 @@ function viewed(read: (view: DataView, index: number) => number): Decoder {
 const PLAIN: { readonly [dtype in DType]?: Decoder } = {
   float32: viewed((view, index) => view.getFloat32(index * 4, true)),
   float64: viewed((view, index) => view.getFloat64(index * 8, true)),
-  int8: viewed((view, index) => view.getInt8(index)),
-  uint8: viewed((view, index) => view.getUint8(index)),
+  int8: (bytes, count, out) => out.set(new Int8Array(bytes.buffer, bytes.byteOffset, count)),
+  uint8: (bytes, count, out) => out.set(bytes.subarray(0, count)),
   bool: viewed((view, index) => Number(view.getUint8(index) !== 0)),
   int16: viewed((view, index) => view.getInt16(index * 2, true)),
   uint16: viewed((view, index) => view.getUint16(index * 2, true)),
@@ -72,9 +72,6 @@ const PLAIN: { readonly [dtype in DType]?: Decoder } = {
   int64: viewed((view, index) => Number(view.getBigInt64(index * 8, true))),
   uint64: viewed((view, index) => Number(view.getBigUint64(index * 8, true))),
 };
-
-const shifted = new Uint32Array(1);
-const asFloat = new Float32Array(shifted.buffer);
 
 /**
  * Decodes `count` elements of raw little-endian bytes as float32. Integers beyond 2^24 and doubles are rounded.
@@ -91,17 +88,19 @@ export function decodeFloats(dtype: DType, bytes: Uint8Array, count: number, out
     return true;
   }
   if (dtype === "bfloat16") {
+    const codes = wordsOf(bytes, count);
+    const bitsOut = new Uint32Array(out.buffer, out.byteOffset, count);
     for (let index = 0; index < count; index++) {
-      shifted[0] = (bytes[2 * index]! << 16) | (bytes[2 * index + 1]! << 24);
-      out[index] = asFloat[0]!;
+      bitsOut[index] = codes[index]! << 16;
     }
     return true;
   }
   const bits = bitsPerElement(dtype);
   const values = tableOf(dtype);
   if (values !== undefined && bits >= 8) {
+    const codes = bits === 16 ? wordsOf(bytes, count) : bytes;
     for (let index = 0; index < count; index++) {
-      out[index] = values[bits === 16 ? bytes[2 * index]! | (bytes[2 * index + 1]! << 8) : bytes[index]!]!;
+      out[index] = values[codes[index]!]!;
     }
     return true;
   }
@@ -110,6 +109,11 @@ export function decodeFloats(dtype: DType, bytes: Uint8Array, count: number, out
     return true;
   }
   return false;
+}
+
+function wordsOf(bytes: Uint8Array, count: number): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice(0, 2 * count);
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, count);
 }
 
 /** Sub-byte elements share bytes, the first one in the lowest bits. */

@@ -110,9 +110,13 @@ function markFilled(
   firstColumn: number,
 ): void {
   const side = BLOCK_SIDES[0];
-  for (let at = from, column = firstColumn; at < to; at++, column++) {
-    if (values[at] !== 0) {
-      filled[Math.floor(column / side)] = 1;
+  for (let at = from, column = firstColumn; at < to; ) {
+    const block = Math.floor(column / side);
+    const end = Math.min(to, at + (block + 1) * side - column);
+    let isFilled = filled[block]!;
+    for (; at < end; at++, column++) {
+      isFilled |= Number(values[at] !== 0);
     }
+    filled[block] = isFilled;
   }
 }

@@ -68,11 +68,10 @@ export class Groups {
   ): void {
     const { zeros } = this;
     for (let at = from, column = firstColumn; at < to; at++, column++) {
-      if (values[at] === 0) {
-        zeros[column]!++;
-        this.isDirty = true;
-      }
+      // No branch: where half of the values are zero, a processor guesses wrong half of the time.
+      zeros[column]! += Number(values[at] === 0);
     }
+    this.isDirty = true;
   }
 
   private endRow(row: number): void {
