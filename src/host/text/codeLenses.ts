@@ -39,8 +39,11 @@ export class ModelCodeLenses implements vscode.CodeLensProvider, vscode.Disposab
     if (!enabled || session === undefined) {
       return [];
     }
-    const lenses = await session.read("lenses", { startLine: 0, endLine: document.lineCount, minShare });
-    return lenses.map((lens) => lensOf(session, lens));
+    const [lenses, views] = await Promise.all([
+      session.read("lenses", { startLine: 0, endLine: document.lineCount, minShare }),
+      viewLenses(session),
+    ]);
+    return [...views, ...lenses.map((lens) => lensOf(session, lens))];
   }
 
   dispose(): void {
@@ -50,6 +53,37 @@ export class ModelCodeLenses implements vscode.CodeLensProvider, vscode.Disposab
     }
     this.changeEmitter.dispose();
   }
+}
+
+/** Above the first line: what the views of the whole model show, and the way to them. */
+async function viewLenses(session: ModelSession): Promise<readonly vscode.CodeLens[]> {
+  const summary = session.state.kind === "open" ? session.state.summary : undefined;
+  const { blocks, totals } = await session.read("attention", {});
+  const top = new vscode.Range(0, 0, 0, 0);
+  const lens = (title: string, tooltip: string, command: string) =>
+    new vscode.CodeLens(top, { title, tooltip, command, arguments: [session.uri] });
+  const share =
+    totals.attentionShare === null ? "" : `, ${(totals.attentionShare * 100).toFixed(1)} % of FLOPs`;
+  return [
+    ...(blocks.length === 0
+      ? []
+      : [
+          lens(
+            `attention: ${blocks.length} ${blocks.length === 1 ? "block" : "blocks"}${share}`,
+            "Show where attention sits and from which length on its cost matters",
+            "onnxray.showAttention",
+          ),
+        ]),
+    ...(summary === undefined
+      ? []
+      : [
+          lens(
+            `parameters: ${new Intl.NumberFormat("en-US", { notation: "compact" }).format(summary.totals.params)}`,
+            "Show where the parameters sit",
+            "onnxray.showParameters",
+          ),
+        ]),
+  ];
 }
 
 function lensOf(session: ModelSession, lens: Lens): vscode.CodeLens {

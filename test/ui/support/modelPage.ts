@@ -14,7 +14,7 @@ export class ModelPage {
     return this.frame.getByRole("heading", { level: 1 });
   }
 
-  async openView(title: "Overview" | "Layers" | "Parameters" | "Profile"): Promise<void> {
+  async openView(title: "Overview" | "Layers" | "Attention" | "Parameters" | "Profile"): Promise<void> {
     await this.frame.getByRole("tab", { name: title }).click();
     await this.frame.getByRole("tabpanel", { name: title }).waitFor();
   }
