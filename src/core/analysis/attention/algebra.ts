@@ -4,7 +4,7 @@ import type { Inference } from "../../infer/types";
 import type { Model } from "../../model/types";
 import type { AttentionFindings } from "../../patterns/attention/types";
 import { sumOf } from "../sum";
-import { type Axis, axesOf, lengthName } from "./axes";
+import { type Axis, axesOf } from "./axes";
 import { type Block, blocksOf } from "./block";
 
 /** What attention costs, as formulas. */
@@ -25,8 +25,7 @@ export function algebraOf(model: Model, inference: Inference, findings: Attentio
   return {
     inference,
     blocks: blocksOf(model, inference, findings),
-    axes: axesOf(model, inference, findings.regions),
-    name: lengthName(inference.symbols),
+    ...axesOf(model, inference, findings.regions),
     model: {
       flops: sumOf(costs.map(({ flops }) => flops)),
       macs: sumOf(costs.map(({ macs }) => macs)),

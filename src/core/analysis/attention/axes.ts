@@ -20,11 +20,6 @@ export interface Axis {
   readonly counted: readonly string[];
 }
 
-/** The symbol for n: another one where the model has a dim of that name which n does not decide. */
-export function lengthName(symbols: readonly string[]): string {
-  return ["n", "N", "length"].find((name) => !symbols.includes(name)) ?? "n′";
-}
-
 /** Dims that grow together, since attention spans them. */
 interface Family {
   readonly unit: "tokens" | "pixels";
@@ -38,13 +33,33 @@ interface Family {
   blocks: number;
 }
 
-/** Axes of a model whose lengths are dims; those that most blocks grow with first. None for a model of fixed lengths. */
-export function axesOf(
+/** Axes and the symbol of n in their formulas. */
+export interface Axes {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+}
+
+/**
+ * Axes of a model whose lengths are dims; those that most blocks grow with first. None for a model of fixed lengths. n has
+ * another name where the model has a dim n that is not the length.
+ */
+export function axesOf(model: Model, inference: Inference, regions: readonly AttentionRegion[]): Axes {
+  const { symbols } = inference;
+  const named = axesNamed("n", model, inference, regions);
+  if (!symbols.includes("n") || named.every(({ replaced }) => replaced.get("n") === symbol("n"))) {
+    return { name: "n", axes: named };
+  }
+  const name = ["N", "length"].find((other) => !symbols.includes(other)) ?? "n′";
+  return { name, axes: axesNamed(name, model, inference, regions) };
+}
+
+function axesNamed(
+  name: string,
   model: Model,
   inference: Inference,
   regions: readonly AttentionRegion[],
 ): readonly Axis[] {
-  const n = symbol(lengthName(inference.symbols));
+  const n = symbol(name);
   const families = familiesOf(model, inference, regions).sort((a, b) => b.blocks - a.blocks);
   const decoder = families.find(({ pasts }) => pasts.size > 0);
   return families.flatMap((family) => {
