@@ -75,6 +75,7 @@ it("stands in a panel of its own, follows what is chosen in the editor, and come
   await cost(frame).getByRole("img").waitFor();
   await takePicture(window, "attention-panel-llama-dark");
   await page.openView("Layers");
+  await page.setGrouped(false);
   await page.filter("softmax");
   await until("softmaxes alone", async () =>
     (await page.column("op")).every((op) => op.trim() === "Softmax"),

@@ -3,7 +3,7 @@ import { area, curveMonotoneX, line } from "d3-shape";
 import type { RefObject, VNode } from "preact";
 import { useRef } from "preact/hooks";
 import { useSize } from "../ui/useSize";
-import { decades, doublings, lengthText, logDomain, nearestPlace } from "./logAxis";
+import { doublings, lengthText, logDomain, nearestPlace, powers } from "./logAxis";
 import "./charts.css";
 import "./lengthChart.css";
 
@@ -35,6 +35,8 @@ export interface LengthChartProps {
   readonly limit: number | null;
   readonly isLog: boolean;
   readonly format: (value: number) => string;
+  /** What one unit of `format` is a multiple of to the next: 10 for counts, 2 for bytes. */
+  readonly base: 2 | 10;
   /** Place in `x` that is pointed at. */
   readonly at: number | null;
   readonly onAt: (place: number | null) => void;
@@ -71,6 +73,7 @@ function Plot({
   limit,
   isLog,
   format,
+  base,
   at,
   onAt,
   drawing,
@@ -84,13 +87,13 @@ function Plot({
   const tops = stacked(bands, lengths.length);
   const all = [...tops, ...lines.map(({ values }) => values)].flat();
   const most = all.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 1);
-  const domain = isLog ? logDomain(all) : ([0, most * 1.05] as const);
+  const domain = isLog ? logDomain(all, base) : ([0, most * 1.05] as const);
   const x = scaleLog([first, last], [MARGIN.left, right]).base(2);
   const y = isLog
     ? scaleLog(domain, [bottom, MARGIN.top]).clamp(true)
     : scaleLinear(domain, [bottom, MARGIN.top]).clamp(true);
   const room = Math.max(2, Math.floor((bottom - MARGIN.top) / Y_LABEL_PX));
-  const yTicks = isLog ? decades(domain, room) : y.ticks(Math.min(5, room));
+  const yTicks = isLog ? powers(domain, room, base) : y.ticks(Math.min(5, room));
   const xTicks = doublings(first, last, Math.max(2, Math.floor((right - MARGIN.left) / X_LABEL_PX)));
   const xAt = (length: number) => x(Math.min(last, Math.max(first, length)));
   const outline = (values: readonly number[]) =>
@@ -206,7 +209,7 @@ function Mark({
   readonly isLeft: boolean;
 }): VNode {
   return (
-    <g class={`length-mark ${mark.kind}`}>
+    <g class={`length-mark mark-${mark.kind}`}>
       <line x1={x} x2={x} y1={y - 8} y2={bottom} />
       <text class="mark-title" x={isLeft ? x - 4 : x + 4} y={y} text-anchor={isLeft ? "end" : "start"}>
         {mark.title}

@@ -1,8 +1,8 @@
 /** Values further below the largest than this are not told apart from nothing. */
 const MOST_DECADES = 7;
 
-/** Range of a logarithmic axis that shows all positive values, in whole powers of ten at the lower end. */
-export function logDomain(values: readonly number[]): readonly [number, number] {
+/** Range of a logarithmic axis that shows all positive values, from a whole power of the base. */
+export function logDomain(values: readonly number[], base: 2 | 10): readonly [number, number] {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   if (positive.length === 0) {
     return [1, 10];
@@ -12,18 +12,21 @@ export function logDomain(values: readonly number[]): readonly [number, number] 
     positive.reduce((a, b) => Math.min(a, b)),
     most / 10 ** MOST_DECADES,
   );
-  const from = 10 ** Math.floor(Math.log10(least));
+  const from = base ** Math.floor(Math.log(least) / Math.log(base) + 1e-9);
   return [from, Math.max(most * 1.15, from * 10)];
 }
 
-/** Powers of ten within a domain, thinned to at most `room`. */
-export function decades([from, to]: readonly [number, number], room: number): number[] {
-  const first = Math.ceil(Math.log10(from) - 1e-9);
-  const last = Math.floor(Math.log10(to) + 1e-9);
-  const step = Math.max(1, Math.ceil((last - first + 1) / Math.max(1, room)));
+/** Powers of the base within a domain, thinned to at most `room`; bytes in steps that keep their units round. */
+export function powers([from, to]: readonly [number, number], room: number, base: 2 | 10): number[] {
+  const exponent = (value: number) => Math.log(value) / Math.log(base);
+  const last = Math.floor(exponent(to) + 1e-9);
+  const low = Math.ceil(exponent(from) - 1e-9);
+  const wanted = Math.max(1, Math.ceil((last - low + 1) / Math.max(1, room)));
+  const step = base === 10 ? wanted : ([1, 2, 5, 10, 20].find((size) => size >= wanted) ?? wanted);
+  const first = base === 10 ? low : Math.ceil(low / step) * step;
   return Array.from(
     { length: Math.max(0, Math.floor((last - first) / step) + 1) },
-    (_, place) => 10 ** (first + place * step),
+    (_, place) => base ** (first + place * step),
   );
 }
 

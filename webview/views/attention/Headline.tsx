@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import type { AttentionReport } from "../../../src/protocol/attention";
-import { bytes, count, exact, percent } from "../../shared/format/units";
+import { bytes, exact, percent } from "../../shared/format/units";
 import { useAttention } from "./context";
 import { sizeHover } from "./words";
 
@@ -28,7 +28,10 @@ export function Headline({ report }: { readonly report: AttentionReport }): VNod
         </Item>
         <Item
           name="Of the FLOPs"
-          hover={`Scores, softmax and weighted sum of all blocks, of ${exact(totals.modelFlops.value)} FLOPs`}
+          hover={[
+            `Scores, softmax and weighted sum of all blocks, of the model's ${exact(totals.modelFlops.value)} FLOPs`,
+            `The model in n: ${totals.modelPolynomials.flops?.formula ?? "not known"}`,
+          ].join("\n")}
           note={axis === null ? "" : `at n = ${exact(axis.current)}`}
         >
           {percent(totals.attentionShare)}
@@ -59,13 +62,6 @@ export function Headline({ report }: { readonly report: AttentionReport }): VNod
             {bytes(totals.kvBytesPerToken.value)}
           </Item>
         )}
-        <Item
-          name="Model"
-          hover={`FLOPs in n: ${totals.modelPolynomials.flops?.formula ?? "not known"}`}
-          note="FLOPs"
-        >
-          {count(totals.modelFlops.value)}
-        </Item>
       </dl>
       {axis !== null && axis.whatIf !== null && (
         <p class="muted fixed-length">

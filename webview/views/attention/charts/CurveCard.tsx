@@ -19,12 +19,13 @@ export interface CurveCardProps {
   readonly isLog: boolean;
   readonly unit: string;
   readonly format: (value: number) => string;
+  readonly base: 2 | 10;
   readonly tools?: ComponentChildren;
 }
 
 /** A curve with a legend that says each figure at the length that is pointed at, and the formula behind it. */
 export function CurveCard(props: CurveCardProps): VNode {
-  const { title, name, curve, bands, lines, marks, isLog, unit, format, tools } = props;
+  const { title, name, curve, bands, lines, marks, isLog, unit, format, base, tools } = props;
   const store = useAttention();
   const [at, setAt] = useState<number | null>(null);
   const drawing = useRef<SVGSVGElement>(null);
@@ -50,6 +51,7 @@ export function CurveCard(props: CurveCardProps): VNode {
         limit={limit}
         isLog={isLog}
         format={format}
+        base={base}
         at={at}
         onAt={setAt}
         drawing={drawing}

@@ -50,6 +50,7 @@ export function Curves({ report }: { readonly report: AttentionReport }): VNode 
         isLog={isLog}
         unit="FLOPs"
         format={count}
+        base={10}
         tools={
           <Choice
             label="Axis of the cost"
@@ -72,6 +73,7 @@ export function Curves({ report }: { readonly report: AttentionReport }): VNode 
         isLog={true}
         unit="bytes"
         format={bytes}
+        base={2}
       />
     </div>
   );

@@ -53,13 +53,13 @@ export function costLines({ whatIf, constant, linear }: AttentionCurve): readonl
     : [
         {
           look: "then",
-          title: `all, with ${lowered(whatIf.title)}`,
+          title: "all, then",
           values: whatIf.attention.map(
             (attention, place) =>
               attention + (whatIf.projections[place] ?? 0) + (constant[place] ?? 0) + (linear[place] ?? 0),
           ),
           formula: "",
-          hover: whatIf.rule,
+          hover: `${whatIf.title}: ${whatIf.rule}`,
         },
       ];
 }
@@ -100,14 +100,14 @@ export function memoryLines(curve: AttentionCurve): readonly Figure[] {
       : [
           {
             look: "scores-then",
-            title: "score matrix then",
+            title: "score matrix, then",
             values: whatIf.scoreBytes,
             formula: "",
             hover: whatIf.rule,
           },
           {
             look: "cache-then",
-            title: "cache then",
+            title: "cache, then",
             values: whatIf.kvCacheBytes,
             formula: "",
             hover: whatIf.rule,
@@ -151,8 +151,4 @@ export function putIn(
     ),
     n: length,
   });
-}
-
-function lowered(title: string): string {
-  return `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
 }

@@ -7,7 +7,7 @@ import { DataGrid } from "../../../shared/table/DataGrid";
 import type { Page } from "../../../shared/table/rowCache";
 import { useAttention } from "../context";
 import type { BlockColumn } from "./columnIds";
-import { type BlockRow, COLUMNS, LEADING } from "./columns";
+import { type BlockRow, blockRows, COLUMNS, LEADING } from "./columns";
 
 /** All attention blocks of the model. */
 export function BlockTable({ report }: { readonly report: AttentionReport }): VNode {
@@ -42,16 +42,21 @@ export function BlockTable({ report }: { readonly report: AttentionReport }): VN
   );
 }
 
-function footerOf(column: BlockColumn, { blocks, totals }: AttentionReport): VNode | string | null {
+function footerOf(column: BlockColumn, report: AttentionReport): VNode | string | null {
+  const { blocks, totals } = report;
   switch (column) {
     case "name":
       return <span class="name">{blocks.length === 1 ? "1 block" : `${exact(blocks.length)} blocks`}</span>;
-    case "share":
+    case "share": {
+      const shares = blockRows(report, null).map(({ share }) => share);
+      const known = shares.every((share) => share !== null);
+      const sum = shares.reduce<number>((all, share) => all + (share ?? 0), 0);
       return (
-        <span title="Scores, softmax and weighted sum of all blocks, as a part of the model's FLOPs">
-          {percent(totals.attentionShare)} attention
+        <span title="All blocks, projections included, as a part of the model's FLOPs">
+          {known ? percent(Math.min(1, sum)) : "?"}
         </span>
       );
+    }
     case "projections":
     case "scores":
     case "weightedSum": {

@@ -92,9 +92,9 @@ const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
     plain: ({ block }) => `${block.heads.value ?? ""}/${block.kvHeads.value ?? ""}`,
   },
   headDim: {
-    title: "Head dim",
+    title: "Head width",
     rule: "Width of a head's queries and keys",
-    width: 72,
+    width: 92,
     numeric: true,
     content: ({ block }) => sizeText(block.headDim),
     hover: ({ block }) =>
@@ -105,7 +105,7 @@ const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
   lengths: {
     title: "Queries × keys",
     rule: "Lengths of both sequences now, cached keys included",
-    width: 106,
+    width: 124,
     numeric: true,
     content: ({ block }) => `${sizeText(block.queryLength)} × ${sizeText(block.keyLength)}`,
     hover: ({ block }) =>
