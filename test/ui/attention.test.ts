@@ -82,7 +82,8 @@ it("stands in a panel of its own, follows what is chosen in the editor, and come
   );
   await page.rows().nth(1).locator("[data-column='op']").click();
   await blocks(frame).nth(1).and(frame.locator(".marked")).waitFor();
-  await window.page.reload();
+  await window.runCommand("Developer: Reload Window");
+  await until("another window", async () => frame.isDetached());
   const again = await window.modelPage(shown);
   await cost(again).getByRole("img").waitFor();
 });

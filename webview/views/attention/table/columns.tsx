@@ -55,7 +55,7 @@ function figure(
 }
 
 function partMacs(part: AttentionPart, rule: string): Omit<BlockColumnView, "id"> {
-  return figure({ title: PART_WORDS[part], rule, width: 92 }, (block) => block.cost[part].macs, "MACs");
+  return figure({ title: PART_WORDS[part], rule, width: 118 }, (block) => block.cost[part].macs, "MACs");
 }
 
 const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
@@ -94,7 +94,7 @@ const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
   headDim: {
     title: "Head width",
     rule: "Width of a head's queries and keys",
-    width: 92,
+    width: 106,
     numeric: true,
     content: ({ block }) => sizeText(block.headDim),
     hover: ({ block }) =>
@@ -105,7 +105,7 @@ const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
   lengths: {
     title: "Queries × keys",
     rule: "Lengths of both sequences now, cached keys included",
-    width: 124,
+    width: 146,
     numeric: true,
     content: ({ block }) => `${sizeText(block.queryLength)} × ${sizeText(block.keyLength)}`,
     hover: ({ block }) =>
@@ -145,7 +145,7 @@ const VIEWS: { readonly [id in BlockColumn]: Omit<BlockColumnView, "id"> } = {
   projections: partMacs("projections", "Linear layers that make queries, keys and values, and the one after"),
   scores: partMacs("scores", "Products of queries and keys"),
   softmax: figure(
-    { title: "Softmax FLOPs", rule: "Scaling to weights that sum to 1", width: 104 },
+    { title: "Softmax FLOPs", rule: "Scaling to weights that sum to 1", width: 130 },
     (block) => block.cost.softmax.flops,
     "FLOPs",
   ),
