@@ -236,7 +236,9 @@ export class Run implements Host {
     if (info === undefined || this.#frame.functions.length > 0) {
       return fact;
     }
-    const merged = merge(fact, declaredFact(info), (what) => this.#conflict(node, name, what));
+    const declared = this.#session.aliases.resolve(declaredFact(info));
+    this.#session.aliases.learn(fact, declared);
+    const merged = merge(fact, declared, (what) => this.#conflict(node, name, what));
     if (merged !== fact) {
       this.#noteSymbols(merged);
     }

@@ -2,6 +2,7 @@ import type { Fact } from "../facts/fact";
 import { LIMITS } from "../limits";
 import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
 import { canonicalDomain } from "../ops/index";
+import { Aliases } from "./aliases";
 import { BodyCache } from "./bodyCache";
 import { constantFact, type ReadSmall } from "./constant";
 import { inputFact } from "./declared";
@@ -38,6 +39,7 @@ export class Session {
   readonly costs = new Map<NodeId, NodeCost>();
   readonly functions = new Map<string, FunctionDef>();
   readonly bodies = new BodyCache();
+  readonly aliases = new Aliases((symbol) => this.symbols.has(symbol));
   /** How many sizes got a name because only the data decides them. */
   dataDecided = 0;
   /** The scope that answers for a graph, and the call path that made it: the first one. */

@@ -110,6 +110,14 @@ export function bindingsOf(
   { dims, values }: RecordedBinding,
 ): ReadonlyMap<string, number> {
   const bindings = new Map(Object.entries(dims));
+  for (const { name, dims: declared } of model.graph.inputs) {
+    declared?.forEach((dim, axis) => {
+      const size = values[name]?.shape?.[axis];
+      if (typeof dim === "string" && inference.symbols.includes(dim) && size !== undefined) {
+        bindings.set(dim, bindings.get(dim) ?? size);
+      }
+    });
+  }
   for (const { outputs } of model.graph.nodes) {
     for (const name of outputs) {
       inference.fact(model.graph, name).shape?.forEach((dim, axis) => {
