@@ -23,6 +23,7 @@ import { microsoftGroupQueryOps } from "./microsoft/groupQuery";
 import { microsoftMatMulOps } from "./microsoft/matmul";
 import { microsoftMoeOps } from "./microsoft/moe";
 import { microsoftMultiHeadOps } from "./microsoft/multihead";
+import { microsoftNchwcOps } from "./microsoft/nchwc";
 import { microsoftNormOps } from "./microsoft/norm";
 import { microsoftPackedOps } from "./microsoft/packed";
 import { microsoftPositionOps } from "./microsoft/positions";
@@ -79,6 +80,7 @@ export const OPERATORS: readonly OpSpec[] = [
   ...microsoftMatMulOps,
   ...microsoftMoeOps,
   ...microsoftMultiHeadOps,
+  ...microsoftNchwcOps,
   ...microsoftNormOps,
   ...microsoftQLinearOps,
   ...microsoftQuantizedMatMulOps,

@@ -78,7 +78,7 @@ function resizedShape(ctx: OpContext): readonly Dim[] | undefined {
  * Nearest copies. Linear interpolates between 2^r neighbours with 2^r - 1 steps of 3 FLOPs over the r axes whose size
  * changes; cubic weighs 4^r neighbours, a product and a sum each.
  */
-function resizeCost(ctx: CostContext): OpCost {
+export function resizeCost(ctx: CostContext): OpCost {
   const from = ctx.input(0).shape;
   const to = ctx.outputFact(0).shape;
   const mode = ctx.string("mode", "nearest");

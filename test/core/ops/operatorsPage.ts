@@ -15,6 +15,7 @@ const DOMAINS: readonly (readonly [string, string])[] = [
   ["ai.onnx.preview", "ai.onnx.preview"],
   ["ai.onnx.preview.training", "ai.onnx.preview.training"],
   ["com.microsoft", "com.microsoft"],
+  ["com.microsoft.nchwc", "com.microsoft.nchwc"],
 ];
 
 /** Cells of a Markdown table must not break it. */

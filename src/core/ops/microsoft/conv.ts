@@ -4,7 +4,7 @@ import { product, tensorFact } from "../dims";
 import { constant, f32, of } from "../example";
 import { poolCost, poolShape } from "../pooling";
 import { flopsOf, perElement } from "../pricing";
-import type { OpContext, OpExample, OpSpec } from "../spec";
+import type { CostContext, OpContext, OpCost, OpExample, OpSpec } from "../spec";
 
 const NHWC: ConvLayout = { ...PLAIN, channelsLast: true, weightChannelsLast: true };
 
@@ -14,7 +14,16 @@ interface Fused {
   readonly examples: readonly OpExample[];
 }
 
-/** A convolution that also adds a residual (input 3) and ends in an activation. */
+/** Price of a convolution that also adds a residual (input 3) and ends in an activation. */
+export function fusedConvCost(ctx: CostContext, layout: ConvLayout): OpCost {
+  const outputs = product(ctx.outputFact(0).shape);
+  const activation = ctx.string("activation", "");
+  return convCost(ctx, layout, [
+    ...(ctx.hasInput(3) ? [perElement(outputs, 1, "adding the residual", false)] : []),
+    perElement(outputs, flopsOf(activation), activation),
+  ]);
+}
+
 function fusedConv({ name, layout, examples }: Fused): OpSpec {
   return {
     domain: "com.microsoft",
@@ -23,14 +32,7 @@ function fusedConv({ name, layout, examples }: Fused): OpSpec {
     inputs: ["X", "W", "B", "Z"],
     outputs: ["Y"],
     infer: (ctx) => ctx.output(0, tensorFact(ctx.input(0).dtype, convShape(ctx, layout))),
-    cost(ctx) {
-      const outputs = product(ctx.outputFact(0).shape);
-      const activation = ctx.string("activation", "");
-      return convCost(ctx, layout, [
-        ...(ctx.hasInput(3) ? [perElement(outputs, 1, "adding Z", false)] : []),
-        perElement(outputs, flopsOf(activation), activation),
-      ]);
-    },
+    cost: (ctx) => fusedConvCost(ctx, layout),
     quant: convQuant(1),
     examples,
   };
