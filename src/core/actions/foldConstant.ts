@@ -5,6 +5,7 @@ import type { Graph, Node } from "../model/types";
 import { byteLength } from "../tensor/size";
 import { constantResult } from "./constantResult";
 import { counted } from "./naming";
+import { noOpReason } from "./removeNoOp";
 import { readInstead, remove } from "./rewire";
 import { type Rewrite, rewriteAction } from "./rewrite";
 import type { ActionContext } from "./types";
@@ -24,14 +25,15 @@ export const foldConstant = rewriteAction({
     const { graph, node, model } = context;
     const output = node.outputs[0] ?? "";
     const result = model.functions.some((one) => one.graph === graph) ? undefined : constantResult(context);
-    if (result === undefined || !isReadElsewhere(context, output)) {
+    // A node without effect on a weight is taken out by itself.
+    if (result === undefined || noOpReason(context) !== undefined || !isReadElsewhere(context, output)) {
       return undefined;
     }
     const gone = neededOnlyBy(graph, node);
     const what = result.data.kind === "memory" ? `${byteLength({ ...result, name: "" })} bytes` : "a weight";
     return {
       kind: "possible",
-      detail: `Always the same ${result.dtype}[${result.dims.join(", ")}]: ${counted(1 + gone.length, "node")} become ${what}`,
+      detail: `Always the same ${result.dtype}[${result.dims.join(", ")}]: ${gone.length === 0 ? "the node becomes" : `${counted(1 + gone.length, "node")} become`} ${what}`,
       edits: () => {
         const name = isGivenOut(graph, output) ? output : freshName(model, `${output}_folded`);
         const put: Edit = { kind: "putTensor", graph: graph.path, tensor: { ...result, name } };

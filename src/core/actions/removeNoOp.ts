@@ -14,7 +14,7 @@ export const removeNoOp = rewriteAction({
 
   look(context): Rewrite | undefined {
     const { graph, node } = context;
-    const why = node.domain === "" ? reason(context) : undefined;
+    const why = noOpReason(context);
     if (why === undefined) {
       return undefined;
     }
@@ -66,8 +66,12 @@ const REASONS: { readonly [op: string]: Reason } = {
   Mean: alone("The mean"),
 };
 
-function reason(context: ActionContext): string | undefined {
+/** Why a node's output holds just what its first input does; undefined where it does not. */
+export function noOpReason(context: ActionContext): string | undefined {
   const { graph, node, inference } = context;
+  if (node.domain !== "") {
+    return undefined;
+  }
   const [input, output] = [node.inputs[0] ?? "", node.outputs[0] ?? ""];
   const look = Object.hasOwn(REASONS, node.opType) ? REASONS[node.opType] : undefined;
   return input === "" || output === ""
