@@ -10,10 +10,11 @@ import { shownText, until } from "./support/window";
 const BERT = "bert-dynamic.onnx";
 const GPT = "gpt2-decode.onnx";
 const LLAMA = "llama-prefill.onnx";
+const FIXED = "bert-fixed.onnx";
 const RESNET = "resnet.onnx";
 const used = useWindow({
   server: sourcesServer(),
-  models: [BERT, GPT, LLAMA, RESNET].map((model) => `test/fixtures/models/${model}`),
+  models: [BERT, GPT, LLAMA, FIXED, RESNET].map((model) => `test/fixtures/models/${model}`),
   width: 1440,
   height: 900,
 });
@@ -95,6 +96,15 @@ it("shows prefill and decoding of a model with a cache", async () => {
   await page.openView("Attention");
   await cost().getByRole("img").waitFor();
   await takePicture(window, "attention-gpt2-dark");
+});
+
+it("draws what would be where the file fixes the length, and says so", async () => {
+  const { window } = used;
+  page = await openWide(FIXED);
+  await page.openView("Attention");
+  await cost().getByRole("img").waitFor();
+  await page.frame.getByText("The file fixes this length").waitFor();
+  await takePicture(window, "attention-fixed-dark");
 });
 
 it("says that a model has none", async () => {
