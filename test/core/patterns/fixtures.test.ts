@@ -2,31 +2,12 @@ import { describe, expect, it } from "vitest";
 import { evaluate } from "../../../src/core/expr";
 import type { Dim } from "../../../src/core/facts/fact";
 import type { AttentionRegion } from "../../../src/core/patterns/attention/types";
-import { type Fixture, fixtures } from "../infer/fixtures";
+import { type ConfiguredAttention, fixtures } from "../infer/fixtures";
 import { pythonSize } from "./pythonSize";
 import { attentionInFile } from "./support";
 
-/** Blocks of one kind as test/fixtures/exporter/fixture.py writes them, from the model's configuration. */
-interface Expected {
-  readonly part: string;
-  readonly blocks: number;
-  readonly heads: number;
-  readonly kv_heads: number;
-  readonly head_dim: number;
-  readonly queries: string | number;
-  readonly keys: string | number;
-  readonly causal: boolean;
-  readonly cross: boolean;
-  readonly window: number | null;
-  readonly groups: string;
-}
-
-/** What the files say in which no configuration had a part: models made with onnx.helper and functions. */
-const BY_HAND: { readonly [name: string]: readonly string[] } = {
-  "contrib-gqa": ["4 heads of 16, 2 for keys, causal self"],
-  "contrib-mha": ["4 heads of 8, 4 for keys, causal self", "4 heads of 8, 4 for keys, full cross"],
-  "functions-onnxscript": ["2 heads of 4, 2 for keys, full self"],
-};
+/** `groups` is how many sequences attend on their own: the batch, times the windows. */
+type Expected = ConfiguredAttention & { readonly groups: string };
 
 function kindOf(
   heads: Dim,
@@ -56,27 +37,17 @@ function expectedWords(kind: Expected, dims: { readonly [name: string]: number }
   return `${own}; ${at(kind.groups)} groups, ${at(kind.queries)} by ${at(kind.keys)}, window ${kind.window ?? undefined}`;
 }
 
-function expectedIn({ facts }: Fixture): readonly Expected[] | undefined {
-  const { attention } = facts as unknown as { readonly attention?: readonly Expected[] };
-  return attention;
-}
-
-const withFacts = fixtures().flatMap((fixture) => {
-  const expected = expectedIn(fixture);
-  return expected === undefined ? [] : [{ ...fixture, expected }];
-});
-
-describe.each(withFacts)("$name", ({ name, path, facts, expected }) => {
+describe.each(fixtures())("$name", ({ name, path, facts }) => {
+  const expected = facts.attention as readonly Expected[];
   const { regions } = attentionInFile(path);
 
   it("has the attention that its configuration says", () => {
-    const isSaid = expected.length > 0;
     const dims = facts.bindings[0]!.dims;
     // The exporter says "?" for lengths that differ; a broadcast of two images' sizes leaves ours open.
     const isSized =
       expected.every(({ queries, keys }) => queries !== "?" && keys !== "?") &&
       regions.every((region) => !wordsOf(region, dims).includes("undefined by"));
-    const words = (region: AttentionRegion) => (isSaid && isSized ? wordsOf(region, dims) : found(region));
+    const words = (region: AttentionRegion) => (isSized ? wordsOf(region, dims) : found(region));
     const wanted = expected.flatMap((kind) => {
       const own = kindOf(
         kind.heads,
@@ -87,7 +58,7 @@ describe.each(withFacts)("$name", ({ name, path, facts, expected }) => {
       );
       return new Array<string>(kind.blocks).fill(isSized ? expectedWords(kind, dims) : own);
     });
-    expect(regions.map(words).sort()).toEqual((isSaid ? wanted : [...(BY_HAND[name] ?? [])]).sort());
+    expect(regions.map(words).sort()).toEqual(wanted.sort());
   });
 
   it("gives each node of a block one place, and only layers several", () => {

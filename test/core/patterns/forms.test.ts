@@ -310,6 +310,20 @@ describe("where queries, keys and values come from", () => {
     expect(ops(region.roles.between)).toContain("Sqrt");
   });
 
+  it("no layers: what comes through a sum of residuals is not the block's", () => {
+    const model = new SmallModel();
+    const x = model.input("x", ["batch", "n", 8]);
+    const first = model.node("Add", [x, model.layer(x, 8, 8)]);
+    const second = model.node("Add", [first, model.layer(first, 8, 8)]);
+    const sum = model.node("Add", [second, model.layer(second, 8, 8)]);
+    const [q, k, v] = [model.split(sum), model.transpose(model.split(sum), 0, 1, 3, 2), model.split(sum)];
+    const region = only(
+      model.search(model.merge(model.node("MatMul", [model.softmax(model.node("MatMul", [q, k])), v]))),
+    );
+    expect(ops(region.roles.query)).toBe("");
+    expect([sizes(region), region.relation]).toEqual([PLAIN, "self"]);
+  });
+
   it("an integer layer: scaling of its sums and the bias are its own", () => {
     const model = new SmallModel();
     const x = model.input("x", ["batch", "n", 8]);

@@ -168,7 +168,7 @@ export function relationOf(
   return isAsLong ? "self" : "cross";
 }
 
-function sourcesOf(search: SearchGraph, { layers, inputs }: Trace): ReadonlySet<string> {
-  const starts = layers.length > 0 ? layers.map(({ input }) => input) : inputs;
+function sourcesOf(search: SearchGraph, { start, layers, inputs }: Trace): ReadonlySet<string> {
+  const starts = layers.length > 0 ? layers.map(({ input }) => input) : inputs.length > 0 ? inputs : [start];
   return new Set(starts.map((value) => sourceOf(search, value)));
 }

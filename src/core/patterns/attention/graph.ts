@@ -29,28 +29,24 @@ export class SearchGraph {
   readonly graph: Graph;
   readonly inference: Inference;
   private readonly model: Model;
+  private readonly outer: SearchGraph | undefined;
   private readonly opsets = new Map<string, number>();
-  private stored: ReadonlySet<string> | undefined;
+  private known: Known | undefined;
 
-  constructor(model: Model, graph: Graph, inference: Inference) {
+  /** @param outer the search of the graph around it, for one that has such */
+  constructor(model: Model, graph: Graph, inference: Inference, outer: SearchGraph | undefined) {
     this.model = model;
     this.graph = graph;
     this.inference = inference;
+    this.outer = outer;
   }
 
   /** The node that makes a value, in this graph or in one around it. */
   maker(value: string): Node | undefined {
-    for (
-      let at: Graph | undefined = value === "" ? undefined : this.graph;
-      at !== undefined;
-      at = at.parent
-    ) {
-      const [maker] = indexOf(at).makers.get(value);
-      if (maker !== undefined || at.initializers.has(value) || isFormal(at, value)) {
-        return maker;
-      }
-    }
-    return undefined;
+    const [maker] = value === "" ? [] : indexOf(this.graph).makers.get(value);
+    return maker !== undefined || this.outer === undefined || this.names.own.has(value)
+      ? maker
+      : this.outer.maker(value);
   }
 
   /** Nodes of this graph that read a value. */
@@ -76,24 +72,27 @@ export class SearchGraph {
 
   /** The tensor that a value is, when the file holds it: an initializer, or what a Constant carries. */
   tensor(value: string): TensorRef | undefined {
-    for (let at: Graph | undefined = this.graph; at !== undefined; at = at.parent) {
-      const found = at.initializers.get(value);
-      if (found !== undefined) {
-        return found;
-      }
-      const [maker] = indexOf(at).makers.get(value);
-      if (maker !== undefined || isFormal(at, value)) {
-        const held = maker?.attributes.get("value");
-        return held?.type === "tensor" ? held.value : undefined;
-      }
+    const found = this.graph.initializers.get(value);
+    if (found !== undefined) {
+      return found;
     }
-    return undefined;
+    const [maker] = indexOf(this.graph).makers.get(value);
+    if (maker === undefined && this.outer !== undefined && !this.names.own.has(value)) {
+      return this.outer.tensor(value);
+    }
+    const held = maker?.attributes.get("value");
+    return held?.type === "tensor" ? held.value : undefined;
   }
 
   /** True for what the file alone decides: a weight, also one that is transposed or dequantised on its way. */
   isStored(value: string): boolean {
-    this.stored ??= storedIn(this.graph);
-    return this.stored.has(value);
+    const { own, stored } = this.names;
+    return stored.has(value) || (!own.has(value) && this.outer?.isStored(value) === true);
+  }
+
+  private get names(): Known {
+    this.known ??= namesIn(this.graph, (value) => this.outer?.isStored(value) === true);
+    return this.known;
   }
 
   /** Number of the operator set that the graph's nodes of a domain belong to. */
@@ -104,31 +103,35 @@ export class SearchGraph {
   }
 }
 
-function isFormal(graph: Graph, value: string): boolean {
-  return graph.parent !== undefined && graph.inputs.some(({ name }) => name === value);
+interface Known {
+  /** Names that the graph gives itself; others are those of the graph around it. */
+  readonly own: ReadonlySet<string>;
+  /** Those of them that initializers and constants alone decide. */
+  readonly stored: ReadonlySet<string>;
 }
 
-/** Names that initializers and constants alone decide. Nodes are in the order of the file: one pass is enough. */
-function storedIn(graph: Graph): ReadonlySet<string> {
-  const stored = new Set(graph.parent === undefined ? [] : storedIn(graph.parent));
+/** Nodes are in the order of the file: one pass is enough. */
+function namesIn(graph: Graph, isStoredOutside: (value: string) => boolean): Known {
+  const stored = new Set(graph.initializers.keys());
+  const own = new Set(stored);
   for (const { name } of graph.inputs) {
-    stored.delete(name);
+    own.add(name);
   }
-  for (const name of graph.initializers.keys()) {
-    stored.add(name);
-  }
+  const isStored = (name: string) =>
+    name === "" || stored.has(name) || (!own.has(name) && isStoredOutside(name));
   for (const node of graph.nodes) {
-    const given = node.inputs.filter((name) => name !== "");
-    const isFixed = given.length === 0 ? isOp(node, "Constant") : given.every((name) => stored.has(name));
+    const isFixed =
+      node.inputs.length === 0
+        ? isOp(node, "Constant")
+        : node.inputs.every(isStored) && subgraphsOf(node).length === 0;
     for (const name of node.outputs) {
-      if (isFixed && subgraphsOf(node).length === 0) {
+      own.add(name);
+      if (isFixed) {
         stored.add(name);
-      } else {
-        stored.delete(name);
       }
     }
   }
-  return stored;
+  return { own, stored };
 }
 
 export function isOp(node: Node, ...names: readonly string[]): boolean {

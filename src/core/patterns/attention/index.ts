@@ -1,6 +1,6 @@
 import { allGraphs } from "../../edit/graphs";
 import type { Inference } from "../../infer/types";
-import type { Model } from "../../model/types";
+import type { Graph, Model } from "../../model/types";
 import { decomposedAt } from "./decomposed";
 import { fusedAt } from "./fusedRegion";
 import { isEitherOp, SearchGraph } from "./graph";
@@ -20,8 +20,11 @@ export function findAttention(
 ): AttentionFindings {
   const regions: AttentionRegion[] = [];
   const mismatches: Mismatch[] = [];
+  const searches = new Map<Graph, SearchGraph>();
   for (const graph of allGraphs(model)) {
-    const search = new SearchGraph(model, graph, inference);
+    const outer = graph.parent && searches.get(graph.parent);
+    const search = new SearchGraph(model, graph, inference, outer);
+    searches.set(graph, search);
     const masks = new MaskReader(search, read);
     for (const node of graph.nodes) {
       const fused = fusedAt(search, masks, node);

@@ -40,9 +40,13 @@ const THROUGH_EITHER = [
 
 /** No path from a product to its linear layer is as long. */
 const MAX_STEPS = 64;
+/** A layer with a low-rank addition; more come through a sum of residuals, and are layers of other blocks. */
+const MAX_LAYERS = 2;
 
 /** Where queries, keys or values come from. */
 export interface Trace {
+  /** The operand itself. */
+  readonly start: string;
   /** What lies between the linear layers and the product, the nearest to the product first. */
   readonly nodes: readonly Node[];
   readonly layers: readonly LinearLayer[];
@@ -56,7 +60,7 @@ export interface Trace {
 export function traceBack(search: SearchGraph, operand: string): Trace {
   const walk = new Walk(search);
   walk.visit(operand, 0);
-  return walk.trace();
+  return walk.trace(operand);
 }
 
 class Walk {
@@ -71,9 +75,13 @@ class Walk {
     this.search = search;
   }
 
-  trace(): Trace {
+  trace(start: string): Trace {
+    const layers = [...this.layers.values()];
+    if (layers.length > MAX_LAYERS) {
+      return { start, nodes: [], layers: [], inputs: [], past: undefined };
+    }
     const nodes = [...this.nodes].sort(([, a], [, b]) => a - b).map(([node]) => node);
-    return { nodes, layers: [...this.layers.values()], inputs: [...this.inputs], past: this.past };
+    return { start, nodes, layers, inputs: [...this.inputs], past: this.past };
   }
 
   visit(value: string, steps: number): boolean {
