@@ -9,6 +9,7 @@ import { Selections } from "./panel/selections";
 import { ViewPanels } from "./panel/viewPanels";
 import { Memory } from "./settings/memory";
 import { defaultDims } from "./settings/settings";
+import { ChangePreviews } from "./text/changePreviews";
 import { ModelCodeActions } from "./text/codeActions";
 import { ModelCodeLenses } from "./text/codeLenses";
 import { Findings } from "./text/findings";
@@ -24,6 +25,7 @@ export interface Host {
   readonly editors: ModelEditorProvider;
   readonly textModels: TextModels;
   readonly viewPanels: ViewPanels;
+  readonly previews: ChangePreviews;
   /** Applies calls as one undo step of the model's document, which is opened first if need be. */
   apply(model: vscode.Uri, calls: readonly ActionCall[]): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
   };
   const files = new TextFileSystem(textModels, sessions);
   const findings = new Findings(sessions);
+  const previews = new ChangePreviews(sessions, apply);
   const lenses = new ModelCodeLenses(textModels, sessions);
   const text: vscode.DocumentSelector = { scheme: TEXT_SCHEME, language: TEXT_LANGUAGE };
   context.subscriptions.push(
@@ -72,6 +75,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
     files,
     findings,
     lenses,
+    previews,
     new TypingGuard(
       textModels,
       (model, offer) => apply(model, [offer.call]),
@@ -87,7 +91,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
       providedCodeActionKinds: ModelCodeActions.kinds,
     }),
   );
-  return { log, sessions, editors, textModels, viewPanels, apply };
+  return { log, sessions, editors, textModels, viewPanels, previews, apply };
 }
 
 function tellRecovered(log: vscode.LogOutputChannel, fileName: string): void {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { describeThrown, isCancelled } from "../errors";
 import type { Host } from "../host";
 import { openText, showModel } from "../open";
-import { type ApplyArgument, applyAction } from "./applyAction";
+import { type ApplyArgument, applyAction, applyPreview, previewAction } from "./applyAction";
 import { revealLine, runOnModel } from "./fromText";
 import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
 import { quantizeWeights } from "./quantizeWeights";
@@ -30,6 +30,8 @@ export function registerCommands(host: Host): vscode.Disposable[] {
     showAttention: async (argument) => showView(host, "attention", argument),
     showParameters: async (argument) => showView(host, "parameters", argument),
     applyAction: (argument) => applyAction(host, argument as ApplyArgument),
+    previewAction: (argument) => previewAction(host, argument as ApplyArgument),
+    applyPreview: (argument) => applyPreview(host, argument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),
     revealLine: (argument) => revealLine(host, isLine(argument) ? argument : undefined),
     undoInModel: () => runOnModel(host, "undo"),

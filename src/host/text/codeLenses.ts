@@ -102,7 +102,7 @@ function lensOf(session: ModelSession, lens: Lens): vscode.CodeLens {
           title: lens.title,
           tooltip: lens.tooltip,
           command: "onnxray.applyAction",
-          arguments: [{ model, call: lens.call }],
+          arguments: [{ model, calls: [lens.call] }],
         },
   );
 }

@@ -50,6 +50,11 @@ export class Findings implements vscode.Disposable {
     return (this.bySession.get(session) ?? []).filter(({ line }) => line >= first && line <= last);
   }
 
+  /** Those of one kind, anywhere in the model. */
+  all(session: ModelSession, code: string): readonly Finding[] {
+    return (this.bySession.get(session) ?? []).filter((finding) => finding.code === code);
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) {
       subscription.dispose();
