@@ -346,6 +346,60 @@ describe("where queries, keys and values come from", () => {
   });
 });
 
+describe("forms of single models", () => {
+  it("a band of keys, put together from blocks: Longformer", () => {
+    const model = new SmallModel();
+    const x = model.input("x", ["batch", 8, 8]);
+    const blocks = () => model.reshape(model.split(model.layer(x, 8, 8)), -1, 4, 2, 4);
+    const equation = (string: string) => ({ equation: { string } });
+    const products = model.node("Einsum", [blocks(), blocks()], equation("bcxd,bcyd->bcxy"));
+    const places = model.input("places", ["count", 4], "int64");
+    const empty = model.node("ConstantOfShape", [
+      model.node("Concat", [model.ints(1), model.ints(8, 2, 3)], { axis: { int: 0 } }),
+    ]);
+    const scores = model.node("ScatterND", [empty, places, model.reshape(products, -1)]);
+    const masked = model.node("Add", [scores, model.input("mask", [1, 8, 1, 3])]);
+    const rows = model.reshape(model.transpose(model.softmax(masked), 0, 2, 1, 3), -1, 4, 2, 3);
+    const probabilities = model.node("Slice", [rows, model.ints(0), model.ints(2), model.ints(3)]);
+    const region = only(
+      model.search(model.node("Einsum", [probabilities, blocks()], equation("bcwd,bcdh->bcwh"))),
+    );
+    expect(sizes(region)).toBe("1: 8×3, 2/2 of 4 (4)");
+    expect([region.mask.causal, region.mask.window, region.relation]).toEqual([false, 3, "self"]);
+  });
+
+  it("layers that give heads at once, and scores of relative positions beside: XLNet", () => {
+    const model = new SmallModel();
+    const x = model.input("x", ["n", "batch", 8]);
+    const equation = (string: string) => ({ equation: { string } });
+    const head = (value: string) =>
+      model.node("Einsum", [value, model.weight(8, 2, 4)], equation("ibh,hnd->ibnd"));
+    const q = head(x);
+    const positions = head(model.input("positions", ["n", "batch", 8]));
+    const content = model.node("Einsum", [q, head(x)], equation("ibnd,jbnd->bnij"));
+    const relative = model.node("Einsum", [q, positions], equation("ibnd,jbnd->bnij"));
+    const scores = model.node("Add", [
+      content,
+      model.node("Slice", [relative, model.ints(0), model.ints(99), model.ints(3)]),
+    ]);
+    const sum = model.node("Einsum", [model.softmax(scores), head(x)], equation("bnij,jbnd->ibnd"));
+    const region = only(model.search(sum));
+    expect(sizes(region)).toBe("batch: n×n, 2/2 of 4 (4)");
+    expect(region.mask.relativeBias).toBe(true);
+  });
+
+  it("a bias that a small network makes of distances: Swin 2", () => {
+    const { mask } = only(
+      blockWith((m, scores) => {
+        const bias = m.transpose(m.node("MatMul", [m.weight(6, 6, 3), m.weight(3, 2)]), 2, 0, 1);
+        const live = m.node("Add", [bias, m.input("shift", [1, 1, 1])]);
+        return m.node("Add", [scores, m.node("Sigmoid", [live])]);
+      }, 6),
+    );
+    expect([mask.relativeBias, mask.causal]).toEqual([true, false]);
+  });
+});
+
 describe("where the block stands", () => {
   it("in a branch, with weights and a mask of the graph around it", () => {
     const outer = new SmallModel();

@@ -1,6 +1,7 @@
 import { equal } from "../../expr";
 import type { Dim } from "../../facts/fact";
 import type { Node } from "../../model/types";
+import { bandOf } from "./band";
 import { layerBehind } from "./behind";
 import { intAttribute, intsAttribute, isOp, type SearchGraph } from "./graph";
 import { describeMasks } from "./mask/describe";
@@ -38,7 +39,9 @@ export function decomposedAt(
     key: traceBack(search, operands.keys),
     value: traceBack(search, sum.values),
   };
-  const sizes = sizesOf(search, { scores, operands, sum, traces });
+  const whole = sizesOf(search, { scores, operands, sum, traces });
+  const band = bandOf(search, anchor, scores, traces, whole);
+  const sizes = band?.sizes ?? whole;
   const behind = layerBehind(search, sum.product.node.outputs[0] ?? "");
   const placed = new Set<Node>();
   const once = (nodes: readonly Node[]) => nodes.filter((node) => !placed.has(node) && placed.add(node));
@@ -75,10 +78,12 @@ export function decomposedAt(
     sizes,
     pastLength: pastOf(search, traces.key),
     relation: relationOf(search, traces, sizes),
-    mask: withWindow(
-      describeMasks(search, masks, [...scores.masks, ...ownMasks(anchor)], sizes),
-      imageWindow(search, traces.query.layers[0], sizes),
-    ),
+    mask:
+      band?.mask ??
+      withWindow(
+        describeMasks(search, masks, [...scores.masks, ...ownMasks(anchor)], sizes),
+        imageWindow(search, traces.query.layers[0], sizes),
+      ),
   };
 }
 

@@ -26,8 +26,8 @@ export interface DeadEnd {
   readonly to: Node;
 }
 
-/** Nodes looked at around one Softmax: a few casts, scales, masks and their branches. */
-const MAX_NODES = 64;
+/** Nodes looked at around one Softmax: casts, scales and masks are few, a band put together from blocks takes a hundred. */
+const MAX_NODES = 256;
 const UNARY = ["Neg", "Tanh", "Clip", "Slice", "CastLike", "Pad", "Split"];
 const ALL_INPUTS = ["Add", "Sub", "Sum", "Mul", "Div", "Min", "Max", "Concat"];
 const ADDING = ["Add", "Sub", "Sum"];
@@ -66,6 +66,9 @@ export function findScores(search: SearchGraph, value: string, softmax: Node): S
         from: search.maker(stored),
         to: from,
       };
+      continue;
+    }
+    if (isOp(from, "ConstantOfShape") && first === undefined && queue.length > next + 1) {
       continue;
     }
     const onward = onwardFrom(search, from);

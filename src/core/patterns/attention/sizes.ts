@@ -2,7 +2,7 @@ import { divideExact, type Expr, equal, mul, sub } from "../../expr";
 import type { Dim } from "../../facts/fact";
 import type { Node } from "../../model/types";
 import type { AttentionSizes } from "../../ops/attentionSizes";
-import type { SearchGraph } from "./graph";
+import { isOp, type SearchGraph } from "./graph";
 import type { ScorePath } from "./scorePath";
 import type { Trace } from "./trace";
 import type { SumPath } from "./weightedSum";
@@ -177,8 +177,12 @@ export function kvHeadsOf(search: SearchGraph, { query, key, value }: Traces, he
 function widthOf(search: SearchGraph, value: string): Dim {
   const shape = search.fact(value).shape;
   const maker = search.maker(value);
-  const isConv = maker?.opType.includes("Conv") ?? false;
-  return isConv ? shape?.[1] : shape?.at(-1);
+  if (maker?.opType.includes("Conv") === true) {
+    return shape?.[1];
+  }
+  // An Einsum may give (batch, length, heads, width) at once.
+  const isSplit = maker !== undefined && isOp(maker, "Einsum") && shape?.length === 4;
+  return isSplit ? times(shape[2], shape[3]) : shape?.at(-1);
 }
 
 function productOf(dims: readonly Dim[]): Dim {

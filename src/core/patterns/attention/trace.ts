@@ -13,6 +13,8 @@ const THROUGH: { readonly [op: string]: readonly number[] | "all" } = {
   Slice: [0],
   Split: [0],
   Gather: [0],
+  GatherND: [0],
+  GatherElements: [0],
   Tile: [0],
   Pad: [0],
   Where: [1, 2],

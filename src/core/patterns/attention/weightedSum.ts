@@ -11,7 +11,7 @@ export interface SumPath {
   readonly between: readonly Node[];
 }
 
-const MAX_STEPS = 16;
+const MAX_STEPS = 32;
 /** Guards against rows without any key, head masks, sinks, and what drops probabilities in training. */
 const ON_THE_WAY = [
   "Where",

@@ -23,6 +23,8 @@ interface Step {
 const MAX_STEPS = 512;
 /** Added to scores, this hides: Swin adds -100, others -10000 or the least number of the type. */
 const HIDES = -50;
+/** What these make is too small to hide a key. */
+const BOUNDED = ["Sigmoid", "Tanh", "Softmax", "Sin", "Cos"];
 /** Numbers that no key is chosen by: shapes, random numbers, constants. */
 const SILENT = ["ConstantOfShape", "Constant", "Shape", "Size", "EyeLike", "CumSum", "IsNaN", "IsInf"];
 
@@ -102,7 +104,11 @@ class MaskWalk {
       found.inputs.push(value);
       return;
     }
-    if (operandsOf(maker) !== undefined || isEitherOp(maker, "RelativePositionBias")) {
+    if (
+      operandsOf(maker) !== undefined ||
+      isOp(maker, ...BOUNDED) ||
+      isEitherOp(maker, "RelativePositionBias")
+    ) {
       found.biases.push(`biases that ${labelOf(maker, value)} computes`);
     } else if (!this.lookThrough(step, maker) && !this.compared(step, maker) && !isOp(maker, ...SILENT)) {
       found.opaque.push(value);
