@@ -1,5 +1,6 @@
 import { type Fact, UNKNOWN } from "../facts/fact";
 import type { Graph, Model, NodeId } from "../model/types";
+import type { Recall } from "./recall";
 import { Run } from "./run";
 import { type InferOptions, Session } from "./session";
 import type { Inference, NodeCost } from "./types";
@@ -12,13 +13,22 @@ export type { InferOptions, Supposed } from "./session";
  * they cost at its own facts; the nodes inside carry their share for display. Those of function bodies have the facts
  * and costs of the first call.
  */
-export function infer(model: Model, options: InferOptions = {}): Inference {
-  const session = new Session(model, options);
+export function infer(
+  model: Model,
+  options: InferOptions & { readonly previous?: Inference | undefined } = {},
+): Inference {
+  const { previous, ...rest } = options;
+  const session = new Session(model, { ...rest, before: previous && recalls.get(previous) });
   const run = new Run(session, model.graph, undefined);
   run.main();
   session.finish();
-  return new ModelInference(session);
+  const inference = new ModelInference(session);
+  recalls.set(inference, session.now);
+  return inference;
 }
+
+/** What each inference leaves for the next one of its model. */
+const recalls = new WeakMap<Inference, Recall>();
 
 const NO_COST: NodeCost = {
   macs: undefined,

@@ -2,6 +2,7 @@ import { mul } from "../expr";
 import { type Dim, type Fact, UNKNOWN } from "../facts/fact";
 import { merge } from "../facts/merge";
 import { orderOf } from "../model/order";
+import { subgraphsOf } from "../model/subgraphs";
 import type { FunctionDef, Graph, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
 import { tensorFact } from "../ops/dims";
 import { canonicalDomain, operator } from "../ops/index";
@@ -12,6 +13,7 @@ import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, symbolsOfFact } from "./declared";
 import { allWeights, heldWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
 import { nodeLabel, whereIs } from "./problems";
+import type { Remembered } from "./recall";
 import { type Binding, Scope } from "./scope";
 import type { Session } from "./session";
 import type { NodeCost } from "./types";
@@ -86,6 +88,7 @@ export class Run implements Host {
   }
 
   addSymbol(name: string): void {
+    this.#session.remarks++;
     this.#session.dataDecided++;
     this.#session.symbols.add(name);
   }
@@ -99,6 +102,7 @@ export class Run implements Host {
   }
 
   nodeProblem(node: Node, message: string): void {
+    this.#session.remarks++;
     if (this.#neverRuns()) {
       return;
     }
@@ -158,10 +162,18 @@ export class Run implements Host {
       return;
     }
     const opset = this.#opsetOf(node.domain);
+    const declared = this.#remembers ? node.outputs.map((name) => this.#infoOf(name)) : [];
+    const known = this.#remembers ? this.#session.before?.find(node, opset, inputs, declared) : undefined;
+    if (known !== undefined) {
+      this.#recall(known);
+      return;
+    }
+    const remarks = this.#session.remarks;
     const spec = operator(node.domain, node.opType, opset);
     const context = this.#context;
     context.enter(node, opset, inputs);
     if (spec === undefined) {
+      this.#session.remarks++;
       this.#session.unknownOp(this.#graph, node);
     } else {
       try {
@@ -173,7 +185,34 @@ export class Run implements Host {
     }
     const outputs = this.#bindOutputs(node, context.stated);
     context.settle(outputs);
-    this.#settle(node, spec, inputs, outputs, context.bodies.values());
+    const { cost, weights } = this.#settle(node, spec, inputs, outputs, context.bodies.values());
+    if (this.#remembers && remarks === this.#session.remarks && subgraphsOf(node).length === 0) {
+      this.#session.now.remember({ node, opset, inputs, declared, outputs, cost, weights });
+    }
+  }
+
+  /** Gives a node the results that it had in the inference before. */
+  #recall(known: Remembered): void {
+    const { node, outputs, declared, cost, weights } = known;
+    node.outputs.forEach((name, i) => {
+      const binding = outputs[i];
+      if (binding !== undefined) {
+        this.scope.adopt(name, binding);
+        this.#session.aliases.learn(binding.fact, this.#session.aliases.resolve(declaredFact(declared[i])));
+      }
+    });
+    this.#session.now.remember(known);
+    this.#record(node, cost, weights);
+  }
+
+  /** Only in the model's own graph: elsewhere results depend on who runs the graph. */
+  get #remembers(): boolean {
+    const { owner, call, functions } = this.#frame;
+    return owner === undefined && call === undefined && functions.length === 0 && this.#session.keeps;
+  }
+
+  #infoOf(name: string): ValueInfo | undefined {
+    return this.#graph.valueInfo.get(name) ?? this.#outputs.get(name);
   }
 
   /** Prices the node. */
@@ -183,7 +222,7 @@ export class Run implements Host {
     inputs: readonly (Binding | undefined)[],
     outputs: readonly (Binding | undefined)[],
     bodies: Iterable<Body>,
-  ): void {
+  ): { readonly cost: NodeCost; readonly weights: Weights } {
     let weights = allWeights(
       weightsOf(undefined, undefined, inputs),
       innerWeights(heldWeights(spec, node), bodies),
@@ -200,6 +239,7 @@ export class Run implements Host {
       cost = unknownPrice(node, inputs, outputs, weights, rule);
     }
     this.#record(node, cost, weights);
+    return { cost, weights };
   }
 
   /** Merges what was inferred with what the file declares, and gives the outputs their meaning. */
@@ -232,7 +272,7 @@ export class Run implements Host {
 
   /** The fact with what the file declares of the value. Function bodies declare sizes for one call only. */
   #declared(node: Node, name: string, fact: Fact): Fact {
-    const info = this.#graph.valueInfo.get(name) ?? this.#outputs.get(name);
+    const info = this.#infoOf(name);
     if (info === undefined || this.#frame.functions.length > 0) {
       return fact;
     }
@@ -240,12 +280,14 @@ export class Run implements Host {
     this.#session.aliases.learn(fact, declared);
     const merged = merge(fact, declared, (what) => this.#conflict(node, name, what));
     if (merged !== fact) {
+      this.#session.remarks++;
       this.#noteSymbols(merged);
     }
     return merged;
   }
 
   #conflict(node: Node, name: string, what: string): void {
+    this.#session.remarks++;
     if (this.#neverRuns()) {
       return;
     }

@@ -36,6 +36,11 @@ export class Scope {
     return binding;
   }
 
+  /** Binds a name to what it meant in an earlier inference. */
+  adopt(name: string, binding: Binding): void {
+    this.#bindings.set(name, binding);
+  }
+
   lookup(name: string): Binding | undefined {
     return this.#bindings.get(name) ?? this.parent?.lookup(name);
   }

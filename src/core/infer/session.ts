@@ -7,6 +7,7 @@ import { BodyCache } from "./bodyCache";
 import { constantFact, type ReadSmall } from "./constant";
 import { inputFact } from "./declared";
 import { Problems, whereIs } from "./problems";
+import { Recall } from "./recall";
 import type { Scope } from "./scope";
 import type { NodeCost } from "./types";
 
@@ -16,6 +17,8 @@ export interface InferOptions {
   /** Reads small constants; without it shape arithmetic over constants stays unknown. */
   readonly readSmall?: ReadSmall;
   readonly suppose?: Supposed;
+  /** Results of the same model before an edit: only what lies downstream of the edit is worked out anew. */
+  readonly before?: Recall | undefined;
 }
 
 /** Facts to take instead of those in the file, for asking what would be; undefined keeps the file's. */
@@ -40,6 +43,13 @@ export class Session {
   readonly functions = new Map<string, FunctionDef>();
   readonly bodies = new BodyCache();
   readonly aliases = new Aliases((symbol) => this.symbols.has(symbol));
+  /** Results of the inference before this one, and of this one for the next. */
+  readonly before: Recall | undefined;
+  readonly now = new Recall();
+  /** False where facts are supposed: such results say nothing of the model as it is. */
+  readonly keeps: boolean;
+  /** Counts problems, new names and the like: what a node leaves beside its results, and a remembered result would not. */
+  remarks = 0;
   /** How many sizes got a name because only the data decides them. */
   dataDecided = 0;
   /** The scope that answers for a graph, and the call path that made it: the first one. */
@@ -56,6 +66,8 @@ export class Session {
     this.model = model;
     this.#maxVisits = Math.max(VISITS.atLeast, VISITS.perNode * model.nextNodeId);
     this.#options = options;
+    this.keeps = options.suppose === undefined;
+    this.before = this.keeps ? options.before : undefined;
     const { readSmall } = options;
     this.#read = readSmall === undefined ? undefined : (tensor) => this.#readOrReport(tensor, readSmall);
     for (const def of model.functions) {
@@ -148,6 +160,7 @@ export class Session {
     try {
       return read(tensor);
     } catch (thrown) {
+      this.remarks++;
       const message = thrown instanceof Error ? thrown.message : String(thrown);
       this.problems.report("warning", "missing", `the elements of a constant cannot be read: ${message}`, {
         tensor: tensor.name,

@@ -426,6 +426,7 @@ export class Session {
     return infer(model, {
       ...options,
       readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
+      previous: before?.model === model ? before.inference : undefined,
     });
   }
 
