@@ -16,6 +16,7 @@ import type {
   Finding,
   Fingerprint,
   Lens,
+  LensQuery,
   ModelSummary,
   OpenParams,
   Overview,
@@ -271,12 +272,8 @@ export class Session {
     return this.current().view.text.view();
   }
 
-  lenses(params: {
-    readonly startLine: number;
-    readonly endLine: number;
-    readonly minShare?: number;
-  }): Lens[] {
-    return this.current().view.text.lenses(params.startLine, params.endLine, params.minShare ?? 0);
+  lenses(params: LensQuery): Lens[] {
+    return lensesOf(this.current().view, params);
   }
 
   findings(): Finding[] {
@@ -423,10 +420,11 @@ export class Session {
   /** Shapes and costs of the model as it is at this moment. */
   private infer(options: Omit<InferOptions, "readSmall"> = {}): Inference {
     const { model, reader } = this.demandOpened();
+    const before = this.view?.state;
     return infer(model, {
       ...options,
-      readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
       previous: before?.model === model ? before.inference : undefined,
+      readSmall: (tensor) => reader.small(tensor, SMALL_ELEMENTS),
     });
   }
 
