@@ -9,6 +9,8 @@ interface FusedOperator {
   readonly causal?: string | "always";
   /** Attribute with the number of keys that a query sees, and how to read it. */
   readonly window?: (node: Node) => number | undefined;
+  /** Attribute with a graph that may change any score. */
+  readonly modifier?: string;
   /** Inputs that say which keys are padding. */
   readonly padding?: readonly number[];
   /** Inputs that are added to the scores: masks or biases. */
@@ -34,7 +36,7 @@ const FUSED: { readonly [op: string]: FusedOperator } = {
     past: { input: 4, axis: 2 },
     sources: [0, 1, 2],
   },
-  "ai.onnx.preview.FlexAttention": { sources: [0, 1, 2] },
+  "ai.onnx.preview.FlexAttention": { sources: [0, 1, 2], modifier: "score_mod" },
   "com.microsoft.Attention": {
     causal: "unidirectional",
     padding: [3],
@@ -124,6 +126,10 @@ export function fusedMask(
   if (isCausal) {
     const evidence = attribute === undefined ? `${node.opType} is always causal` : `${attribute} = 1`;
     return { kind: "inside", causal: true, ...base, evidence };
+  }
+  const { modifier } = operator;
+  if (modifier !== undefined && node.attributes.has(modifier)) {
+    return { kind: "inside", causal: undefined, ...base, evidence: `${modifier} decides` };
   }
   if (added !== undefined) {
     return { kind: "inside", causal: added.causal, ...base, evidence: added.evidence };

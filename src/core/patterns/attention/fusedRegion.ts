@@ -34,7 +34,13 @@ export function fusedAt(search: SearchGraph, masks: MaskReader, node: Node): Att
   const traces = inputs.map((value) => (inside ? undefined : traceBack(search, value)));
   const [query, key = query, value = key] = traces;
   const behind = layerBehind(search, node.outputs[0] ?? "");
-  const added = (operator.added ?? []).map((index) => node.inputs[index] ?? "").filter((name) => name !== "");
+  const given = (indices: readonly number[] = []) =>
+    indices.map((index) => node.inputs[index] ?? "").filter((name) => name !== "");
+  // What is meant for padding, (batch, keys), may come as (batch, queries, keys) and hide any key.
+  const added = [
+    ...given(operator.added),
+    ...given(operator.padding).filter((name) => (search.fact(name).shape?.length ?? 0) > 2),
+  ];
   const parts = added.length === 0 ? undefined : merged(added.map((name) => masks.look(name)));
   const between = [query, key, value].flatMap((trace) => trace?.nodes ?? []);
   const layers = (trace: Trace | undefined) => trace?.layers.flatMap(({ nodes }) => nodes) ?? [];
