@@ -6,6 +6,7 @@ import { type ApplyArgument, applyAction, applyPreview, previewAction } from "./
 import { revealLine, runOnModel } from "./fromText";
 import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
 import { quantizeWeights } from "./quantizeWeights";
+import { applyRecipe, exportRecipe } from "./recipes";
 import { reload } from "./reload";
 import { showView } from "./showView";
 import { targetModel } from "./target";
@@ -33,10 +34,12 @@ export function registerCommands(host: Host): vscode.Disposable[] {
     previewAction: (argument) => previewAction(host, argument as ApplyArgument),
     applyPreview: (argument) => applyPreview(host, argument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),
-    revealLine: (argument) => revealLine(host, isLine(argument) ? argument : undefined),
+    revealLine: (argument) => revealLine(host, isRow(argument) ? argument : undefined),
     undoInModel: () => runOnModel(host, "undo"),
     redoInModel: () => runOnModel(host, "redo"),
     saveModel: () => runOnModel(host, "save"),
+    exportRecipe: (argument) => exportRecipe(host, argument),
+    applyRecipe: (argument) => applyRecipe(host, argument),
     reload: (argument) => reload(host, argument),
     showLog: async () => host.log.show(),
   };
@@ -77,6 +80,6 @@ function rowKeyOf(argument: unknown): string | undefined {
   return typeof key === "string" ? key : undefined;
 }
 
-function isLine(argument: unknown): argument is { model: string; line: number } {
-  return typeof argument === "object" && argument !== null && "model" in argument && "line" in argument;
+function isRow(argument: unknown): argument is { model: string; key: string } {
+  return typeof argument === "object" && argument !== null && "model" in argument && "key" in argument;
 }

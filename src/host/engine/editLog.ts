@@ -33,6 +33,11 @@ export class EditLog {
     return this.applied < this.savedAt ? undefined : this.groups.slice(this.savedAt, this.applied);
   }
 
+  /** All groups that are applied, saved ones too. */
+  get done(): readonly EditGroup[] {
+    return this.groups.slice(0, this.applied);
+  }
+
   /** Groups that were undone and can be redone. */
   get undone(): readonly EditGroup[] {
     return this.groups.slice(this.applied);

@@ -116,6 +116,11 @@ export class ModelSession implements vscode.Disposable {
     return this.disk.state;
   }
 
+  /** The undo steps that are applied, those that were saved too. */
+  get edits(): readonly EditGroup[] {
+    return this.log.done;
+  }
+
   /** The undo steps that are applied and not in the file; undefined when saved edits were undone. */
   get unsaved(): readonly EditGroup[] | undefined {
     return this.log.unsaved;
