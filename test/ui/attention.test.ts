@@ -142,7 +142,9 @@ it("wears every theme of VS Code", async () => {
     for (const theme of Object.keys(THEMES) as (keyof typeof THEMES)[]) {
       await setTheme(window, theme);
       await page.frame.locator(`body.${THEMES[theme].pageClass}`).waitFor();
-      await takePicture(window, `attention-${name}-${theme}`);
+      await takePicture(window, `attention-${name}-${theme}`, {
+        inReadme: name === "llama" && theme === "dark",
+      });
     }
   }
   await setTheme(window, "dark");

@@ -69,7 +69,7 @@ it("finds the transposed twin of the vocabulary, and reads what the values are",
   await detail()
     .getByRole("img", { name: /^Histogram of the values/ })
     .waitFor();
-  await takePicture(window, "parameters-dark");
+  await takePicture(window, "parameters-dark", { inReadme: true });
   await detail().getByRole("button", { name: "Zoom in until numbers can be read" }).click();
   const numbers = detail().getByRole("region", { name: /^Numbers of/ });
   await numbers.getByRole("cell").nth(1).waitFor();
@@ -113,4 +113,17 @@ it("wears every theme of VS Code", async () => {
     await takePicture(window, `parameters-${theme}`);
   }
   await setTheme(window, "dark");
+});
+
+it.each([GPT, LLAMA])("shows %s in light and dark", async (model) => {
+  const { window } = used;
+  page = await openWide(model);
+  await page.openView("Parameters");
+  await rows().first().locator("[data-column='shape']").click();
+  await detail().getByText("Bits per weight").waitFor();
+  for (const theme of ["light", "dark"] as const) {
+    await setTheme(window, theme);
+    await page.frame.locator(`body.${THEMES[theme].pageClass}`).waitFor();
+    await takePicture(window, `parameters-${model.split("-")[0]}-${theme}`);
+  }
 });
