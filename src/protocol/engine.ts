@@ -127,12 +127,56 @@ export interface TextView {
   readonly lineKeys: readonly string[];
 }
 
-export interface Lens {
+/** Which lines to look at, and what is worth a lens there. */
+export interface LensQuery {
+  readonly startLine: number;
+  readonly endLine: number;
+  /** Costs of nodes and modules below this part of the model's FLOPs, 0 to 1, are left out. */
+  readonly minShare?: number;
+  /** At a node that is not costly, fixes that make the weights smaller by fewer bytes are left out. */
+  readonly minSaving?: number;
+  /** Most fixes at one node, those that save most; all when absent. */
+  readonly maxFixes?: number;
+}
+
+/** What stands above a line of the text view. */
+export type Lens = CostLens | AttentionLens | FixLens;
+
+/** Figures of a node, or the sums of a module at the line that names it. */
+export interface CostLens {
+  readonly kind: "cost" | "module";
   readonly line: number;
-  readonly title: string;
+  /** Row of the layer table. */
+  readonly key: string;
+  /** Part of the model's FLOPs, 0 to 1. */
+  readonly share: number;
+  readonly flops: number;
+  readonly weightBytes: number;
+  /** Of the last profile, if any. */
+  readonly timeMs: number | null;
   readonly tooltip: string;
-  /** Absent for a lens that only informs. */
-  readonly call?: ActionCall;
+}
+
+/** An attention block, at the first of its nodes; null for sizes that are not known. */
+export interface AttentionLens {
+  readonly kind: "attention";
+  readonly line: number;
+  /** Row of the node that stands for the block. */
+  readonly key: string;
+  readonly label: string;
+  readonly heads: number | null;
+  readonly headDim: number | null;
+  readonly queries: number | null;
+  readonly keys: number | null;
+  /** Of scores, softmax and weighted sum. */
+  readonly flops: number | null;
+  readonly share: number | null;
+}
+
+export interface FixLens {
+  readonly kind: "fix";
+  readonly line: number;
+  readonly offer: Offer;
 }
 
 export interface Finding {
@@ -221,12 +265,7 @@ export interface EngineApi extends AttentionApi, ParametersApi {
   revert(params: Record<string, never>): ModelSummary;
   backup(params: Record<string, never>): Backup;
   text(params: Record<string, never>): TextView;
-  lenses(params: {
-    readonly startLine: number;
-    readonly endLine: number;
-    /** Leaves out figures of nodes below this part of the model's FLOPs, 0 to 1; fixes are always shown. */
-    readonly minShare?: number;
-  }): readonly Lens[];
+  lenses(params: LensQuery): readonly Lens[];
   findings(params: Record<string, never>): readonly Finding[];
   nodeRef(params: { readonly key: string }): NodeRef;
   report(params: Record<string, never>): InspectReport;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { effectWords, sizeWords } from "../../src/host/text/effectWords";
+import { attentionWords, costWords, fixWords } from "../../src/host/text/lensWords";
 import { bytes, count, duration, percent } from "../../src/host/units";
 import type { Effect } from "../../src/protocol/actions";
 
@@ -43,4 +44,36 @@ test("new problems are named, and counted when there are many", () => {
     /\. New problems: A is wrong\. B too\. And 2 more\.$/,
   );
   expect(effectWords(effect({}))).not.toContain("problems");
+});
+
+test("lenses name shares, amounts and sizes, and leave out what is not known", () => {
+  const cost = { line: 1, key: "n1", share: 0.314, flops: 2.4e9, weightBytes: 9_856_614, tooltip: "" };
+  expect(costWords({ ...cost, kind: "cost", timeMs: null })).toBe("31 % · 2.4 GFLOPs · 9.4 MiB");
+  expect(costWords({ ...cost, kind: "module", weightBytes: 0, timeMs: 1.5 })).toBe(
+    "module: 31 % · 2.4 GFLOPs · 1.5 ms",
+  );
+  const attention = {
+    kind: "attention",
+    line: 1,
+    key: "n1",
+    label: "layer.0",
+    heads: 12,
+    headDim: 64,
+  } as const;
+  expect(attentionWords({ ...attention, queries: 128, keys: 256, flops: 1.2e9, share: 0.081 })).toBe(
+    "attention: 12 × 64, 128 queries, 256 keys · 8.1 % · 1.2 GFLOPs",
+  );
+  expect(
+    attentionWords({ ...attention, heads: null, queries: null, keys: null, flops: null, share: null }),
+  ).toBe("attention");
+  const call = { action: "a", target: { output: "b" }, params: {} };
+  const offer = {
+    call,
+    title: "Quantise",
+    detail: "",
+    weightBytesBefore: 4 * 2 ** 20,
+    weightBytesAfter: 2 ** 20,
+  };
+  expect(fixWords(offer)).toBe("Quantise (−3 MiB)");
+  expect(fixWords({ ...offer, weightBytesAfter: 4 * 2 ** 20 })).toBe("Quantise");
 });

@@ -10,6 +10,8 @@ import { oneLine, quotedText, textName } from "./names";
 export interface TextLines {
   readonly lines: readonly string[];
   readonly nodes: readonly number[];
+  /** The module path that each line names; "" where it names none. */
+  readonly modules: readonly string[];
 }
 
 /**
@@ -38,6 +40,7 @@ export function textView(model: Model, inference: Inference, pathOf: (node: Node
 class TextWriter implements TextLines {
   readonly lines: string[] = [];
   readonly nodes: number[] = [];
+  readonly modules: string[] = [];
   private readonly inference: Inference;
   private readonly pathOf: (node: Node) => string;
 
@@ -46,9 +49,10 @@ class TextWriter implements TextLines {
     this.pathOf = pathOf;
   }
 
-  line(text: string, indent: number, node = -1): void {
+  line(text: string, indent: number, node = -1, module = ""): void {
     this.lines.push(`${"  ".repeat(indent)}${text}`);
     this.nodes.push(node);
+    this.modules.push(module);
   }
 
   blank(): void {
@@ -92,7 +96,7 @@ class TextWriter implements TextLines {
       const own = this.pathOf(node);
       if (own !== path) {
         path = own;
-        this.line(`// ${own === "" ? "(no module)" : oneLine(own)}`, indent + 1);
+        this.line(`// ${own === "" ? "(no module)" : oneLine(own)}`, indent + 1, -1, own);
       }
       this.node(graph, node, indent + 1);
     }

@@ -51,6 +51,7 @@ import { moduleDetail, nodeDetail, positionsBelow } from "./detail";
 import { dimControls } from "./dims";
 import { effectOf } from "./effect";
 import { exportRows } from "./exportRows";
+import { lensesOf } from "./lenses";
 import type { Answers } from "./offers";
 import { overviewOf } from "./overview";
 import type { Contents } from "./parametersCopies";

@@ -4,8 +4,8 @@ import { showModel } from "../open";
 import { modelUriOf, textUriOf } from "../text/textUri";
 import { targetPanel } from "./target";
 
-/** Shows the row of a text line in the model's editor. */
-export async function revealLine(host: Host, argument?: { model: string; line: number }): Promise<void> {
+/** Shows a row, or that of the active line of the text view, in the model's editor. */
+export async function revealLine(host: Host, argument?: { model: string; key: string }): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const model =
     argument !== undefined
@@ -13,18 +13,20 @@ export async function revealLine(host: Host, argument?: { model: string; line: n
       : editor === undefined
         ? undefined
         : modelUriOf(editor.document.uri);
-  const line = argument?.line ?? editor?.selection.active.line;
-  if (model === undefined || line === undefined) {
+  if (model === undefined) {
     return;
   }
   if (targetPanel(host, model) === undefined) {
     await showModel(model, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: false });
   }
-  const session = host.sessions.get(model);
-  const key = (await session?.text())?.lineKeys[line] ?? "";
+  const key = argument?.key ?? (await keyAt(host, model, editor?.selection.active.line ?? -1));
   if (key !== "") {
     targetPanel(host, model)?.reveal(key);
   }
+}
+
+async function keyAt(host: Host, model: vscode.Uri, line: number): Promise<string> {
+  return (await host.sessions.get(model)?.text())?.lineKeys[line] ?? "";
 }
 
 /** Runs undo, redo or save of the model from its text view, where VS Code's own command would mean the text. */

@@ -36,9 +36,22 @@ export function panelSettings(scope: vscode.Uri): PanelSettings {
   };
 }
 
-export function lensSettings(scope: vscode.Uri): { readonly enabled: boolean; readonly minShare: number } {
-  const percent = read("lenses.minShare", scope, 1);
-  return { enabled: read("lenses.enabled", scope, true), minShare: percent / 100 };
+export interface LensSettings {
+  readonly enabled: boolean;
+  /** 0 to 1. */
+  readonly minShare: number;
+  /** Bytes. */
+  readonly minSaving: number;
+  readonly maxFixes: number;
+}
+
+export function lensSettings(scope: vscode.Uri): LensSettings {
+  return {
+    enabled: read("lenses.enabled", scope, true),
+    minShare: read("lenses.minShare", scope, 1) / 100,
+    minSaving: read("lenses.minSaving", scope, 1) * 2 ** 20,
+    maxFixes: read("lenses.maxFixes", scope, 2),
+  };
 }
 
 export function findingsEnabled(scope: vscode.Uri): boolean {
