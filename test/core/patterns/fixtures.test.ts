@@ -38,7 +38,7 @@ function expectedWords(kind: Expected, dims: { readonly [name: string]: number }
 }
 
 describe.each(fixtures())("$name", ({ name, path, facts }) => {
-  const expected = facts.attention as readonly Expected[];
+  const expected = (facts.attention ?? []) as readonly Expected[];
   const { regions } = attentionInFile(path);
 
   it("has the attention that its configuration says", () => {
