@@ -103,21 +103,38 @@ export class TensorReader {
 
   /** Elements as float32; the array is reused between calls. */
   floats(tensor: TensorRef, onChunk: (values: Float32Array, firstElement: number) => void): void {
-    const bits = bitsPerElement(tensor.dtype);
+    let first = 0;
+    for (const values of this.floatChunks(tensor)) {
+      onChunk(values, first);
+      first += values.length;
+    }
+  }
+
+  /** Elements as float32 in order; a chunk is only valid until the next one is asked for. */
+  *floatChunks(tensor: TensorRef): Generator<Float32Array> {
+    const { dtype } = tensor;
+    const bits = bitsPerElement(dtype);
     this.demandLength(tensor);
     const total = elementCount(tensor);
-    const out = new Float32Array(Math.min(total, Math.ceil((CHUNK_BYTES * 8) / Math.max(1, bits))));
+    let out: Float32Array | undefined;
     let first = 0;
     for (const chunk of this.raw(tensor)) {
       const count = Math.min(total - first, Math.floor((chunk.length * 8) / bits));
-      const target = out.subarray(0, count);
-      if (!decodeFloats(tensor.dtype, chunk, count, target)) {
-        throw new ModelError("unsupported", `Tensor ${tensor.name} of type ${tensor.dtype} has no numbers.`, {
+      first += count;
+      if (dtype === "float32" && chunk.byteOffset % 4 === 0) {
+        yield new Float32Array(chunk.buffer, chunk.byteOffset, count);
+        continue;
+      }
+      if (out === undefined || out.length < count) {
+        out = new Float32Array(count);
+      }
+      const values = out.subarray(0, count);
+      if (!decodeFloats(dtype, chunk, count, values)) {
+        throw new ModelError("unsupported", `Tensor ${tensor.name} of type ${dtype} has no numbers.`, {
           tensor: tensor.name,
         });
       }
-      onChunk(target, first);
-      first += count;
+      yield values;
     }
   }
 

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { ModelError } from "../../core/errors";
 import { kindOf } from "../files/sideFile";
 import { breathe } from "./breathe";
+import { EagerSync } from "./eagerSync";
 
 /** Room that must stay free beyond what is written: a disk filled to the last byte breaks other programs. */
 const SPARE_BYTES = 1 << 20;
@@ -37,25 +38,29 @@ export async function atomicWrite(
     `.${basename(path).slice(0, NAME_PART)}.${randomBytes(6).toString("hex")}.tmp`,
   );
   let handle: FileHandle | undefined;
+  let sync: EagerSync | undefined;
   try {
     signal?.throwIfAborted();
     const existing = await demandReplaceable(path);
     await demandRoom(folder, byteLength, path);
     handle = await open(temporary, "wx", existing === undefined ? 0o666 : existing.mode & 0o777);
+    sync = new EagerSync(handle);
     for await (const chunk of breathe(chunks, signal)) {
       await writeWhole(handle, chunk);
+      sync.wrote(chunk.byteLength);
       options.onBytes?.(chunk.byteLength);
     }
     if (existing !== undefined) {
       await handle.chmod(existing.mode & 0o777);
     }
-    await handle.sync();
+    await sync.finish();
     await handle.close();
     handle = undefined;
     options.beforeRename?.(temporary);
     signal?.throwIfAborted();
     await replace(temporary, path, await statIfThere(path), options.onlyNew === true);
   } catch (thrown) {
+    await sync?.settled();
     await handle?.close().catch(() => {});
     await removeQuietly(temporary);
     throw saveError(thrown, path, signal);

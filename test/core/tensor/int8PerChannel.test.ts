@@ -182,6 +182,45 @@ describe("float16 weights", () => {
   });
 });
 
+test("weights next to the middle between two codes go where float32's division sends them", () => {
+  const random = new Random(7);
+  const columns = 500;
+  for (let round = 0; round < 20; round++) {
+    const largest = Math.fround((0.5 + random.fraction()) * 2 ** (random.below(60) - 30));
+    const scale = Math.fround(largest / 127);
+    const bits = new Int32Array(
+      Float32Array.from({ length: columns }, () => scale * (random.below(127) + 0.5)).buffer,
+    );
+    // The number itself and its neighbours on both sides.
+    const near = new Float32Array(bits.map((code) => code + random.below(5) - 2).buffer);
+    near[0] = largest;
+    const { codes } = naive([1, columns], near, 0);
+    expect([...int8sOf(derived(floatWeight([1, columns], near), "Weights", 0))]).toEqual(codes);
+  }
+});
+
+test("weights so small that their scales lose digits stay within ±127", () => {
+  const tiny = Float32Array.of(2 ** -149, -130 * 2 ** -149, 190 * 2 ** -149, 2 ** -149 * 60);
+  const { codes } = naive([1, 4], tiny, 0);
+  expect([...int8sOf(derived(floatWeight([1, 4], tiny), "Weights", 0))]).toEqual(codes);
+  expect(codes).toContain(127);
+});
+
+test("a source that comes in chunks of another length", () => {
+  const values = randomValues(3 * 700_000);
+  const half = floatWeight([3, 700_000], values, "float16");
+  const wide: TensorRef = {
+    name: "wide",
+    dtype: "float32",
+    dims: half.dims,
+    data: { kind: "derived", from: [half], kernel: "convertFloats", params: {} },
+  };
+  const rounded = new Float32Array(Uint8Array.from(bytesOf(wide)).buffer);
+  expect(int8sOf(derived(wide, "Weights", 0))).toEqual(
+    int8sOf(derived(floatWeight(half.dims, rounded), "Weights", 0)),
+  );
+});
+
 test("a channel of zeros stays zero, and one with an infinite weight keeps its others", () => {
   const weight = floatWeight(
     [4, 3],
