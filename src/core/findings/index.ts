@@ -4,11 +4,14 @@ import { constantResult } from "./constantResult";
 import { duplicateWeights } from "./duplicateWeights";
 import { fixedBatch } from "./fixedBatch";
 import { largeFloatWeights } from "./largeFloatWeights";
+import { namelessNodes } from "./namelessNodes";
 import { needlessNode } from "./needlessNode";
 import { separateBias } from "./separateBias";
 import { signedActivations } from "./signedActivations";
 import { transposePair } from "./transposePair";
 import type { FindingRule } from "./types";
+import { unfusedAttention } from "./unfusedAttention";
+import { unfusedQdq } from "./unfusedQdq";
 import { unknownCost } from "./unknownCost";
 import { unusedParts } from "./unusedParts";
 
@@ -17,6 +20,7 @@ export const FINDINGS: readonly FindingRule[] = [
   unknownCost,
   accuracyLevel,
   signedActivations,
+  unfusedQdq,
   unusedParts,
   largeFloatWeights,
   needlessNode,
@@ -25,5 +29,7 @@ export const FINDINGS: readonly FindingRule[] = [
   transposePair,
   castChain,
   separateBias,
+  unfusedAttention,
   fixedBatch,
+  namelessNodes,
 ];

@@ -3,7 +3,13 @@ import { ACTIONS } from "../../../src/core/actions/index";
 import type { ActionAnswer } from "../../../src/core/actions/types";
 import { FINDINGS } from "../../../src/core/findings/index";
 import type { Offer } from "../../../src/protocol/actions";
-import { floatTensor, type ModelSpec, type NodeSpec, onnxModel } from "../../support/onnxBuilder";
+import {
+  floatTensor,
+  type ModelSpec,
+  type NodeSpec,
+  onnxModel,
+  type TensorSpec,
+} from "../../support/onnxBuilder";
 import { LAYERS, layerModel, weightTensor } from "../actions/layers";
 import { Opened } from "../actions/opened";
 
@@ -29,11 +35,17 @@ function findingsAt(spec: ModelSpec, name: string) {
   });
 }
 
+const QUANTISED: readonly (TensorSpec & { readonly name: string })[] = [
+  { ...floatTensor("scale", [], [0.1]), name: "scale" },
+  { name: "zero", type: "uint8", dims: [], raw: new Uint8Array(1) },
+];
+
 function rowOf(nodes: readonly NodeSpec[], dims: readonly (number | string)[] = ["batch", 3]): ModelSpec {
   return {
     graph: {
       inputs: [{ name: "x", dims }],
       outputs: [{ name: "y" }],
+      initializers: QUANTISED.filter((tensor) => nodes.some(({ inputs }) => inputs?.includes(tensor.name))),
       nodes: [...nodes, { op: "Neg", name: "last", inputs: ["b"], outputs: ["y"] }],
     },
   };
@@ -45,6 +57,10 @@ function openBatch(spec: ModelSpec): ModelSpec {
     dims: input.dims!.map((dim, axis) => (axis === 0 ? "batch" : dim)),
   }));
   return { ...spec, graph: { ...spec.graph, inputs } };
+}
+
+function transposed(input: string, output: string): NodeSpec {
+  return { op: "Transpose", name: `transpose ${input}`, inputs: [input], outputs: [output] };
 }
 
 const CASES: { readonly [code: string]: ModelSpec } = {
@@ -119,6 +135,27 @@ const CASES: { readonly [code: string]: ModelSpec } = {
     },
   },
   "fixed-batch": rowOf([{ op: "Abs", name: "layer", inputs: ["x"], outputs: ["b"] }], [1, 3]),
+  "unfused-attention": {
+    graph: {
+      inputs: ["q", "k", "v"].map((name) => ({ name, dims: ["batch", 2, "n", 8] })),
+      outputs: [{ name: "y" }],
+      nodes: [
+        { ...transposed("k", "t"), attributes: { perm: { ints: [0, 1, 3, 2] } } },
+        { op: "MatMul", name: "scores", inputs: ["q", "t"], outputs: ["s"] },
+        { op: "Softmax", name: "layer", inputs: ["s"], outputs: ["p"] },
+        { op: "MatMul", name: "sum", inputs: ["p", "v"], outputs: ["y"] },
+      ],
+    },
+  },
+  "unfused-qdq": rowOf([
+    { op: "QuantizeLinear", name: "q", inputs: ["x", "scale", "zero"], outputs: ["i"] },
+    { op: "DequantizeLinear", name: "d", inputs: ["i", "scale", "zero"], outputs: ["f"] },
+    { op: "Sigmoid", name: "layer", inputs: ["f"], outputs: ["b"] },
+  ]),
+  "nameless-nodes": rowOf([
+    { op: "Abs", name: "layer", inputs: ["x"], outputs: ["a"] },
+    { op: "Abs", inputs: ["a"], outputs: ["b"] },
+  ]),
   "unknown-cost": {
     graph: {
       inputs: [{ name: "x", dims: ["batch"] }],
