@@ -6,45 +6,45 @@ export interface Token {
   readonly end: number;
 }
 
-const WORD = /[\p{L}\p{N}_.]/u;
-const SPACE = /\s/;
+/** In this order: spaces, a comment, a text in quotes that may be open, a word, an arrow, any other mark. */
+const TOKEN = /\s+|\/\/.*|"(?:[^"\\]|\\.)*"?|[\w.]+|=>|[^\s]/suy;
 
-/** The tokens of a line. A comment is the last one. */
+/** The tokens of a line. A comment is the last one. Names that are no identifiers stand in quotes. */
 export function tokensOf(line: string): readonly Token[] {
   const tokens: Token[] = [];
-  for (let at = 0; at < line.length; ) {
-    const start = at;
-    const character = line[at]!;
-    if (SPACE.test(character)) {
-      at++;
-    } else if (character === "/" && line[at + 1] === "/") {
-      tokens.push({ kind: "comment", text: line.slice(at + 2).trim(), start, end: line.length });
-      break;
-    } else if (character === '"') {
-      at = endOfString(line, at);
-      tokens.push({ kind: "name", text: unquoted(line.slice(start, at)), start, end: at });
-    } else if (WORD.test(character)) {
-      while (at < line.length && WORD.test(line[at]!)) {
-        at++;
-      }
-      tokens.push({ kind: "name", text: line.slice(start, at), start, end: at });
-    } else {
-      at += character === "=" && line[at + 1] === ">" ? 2 : 1;
-      tokens.push({ kind: "mark", text: line.slice(start, at), start, end: at });
+  TOKEN.lastIndex = 0;
+  for (let start = 0; start < line.length; start = TOKEN.lastIndex) {
+    const [text] = TOKEN.exec(line) ?? [""];
+    const end = start + text.length;
+    const first = text.charCodeAt(0);
+    if (first === QUOTE) {
+      tokens.push({ kind: "name", text: unquoted(text), start, end });
+    } else if (first === SLASH && text.length > 1) {
+      tokens.push({ kind: "comment", text: text.slice(2).trim(), start, end });
+    } else if (text.length > 1 ? text !== "=>" && !isSpace(first) : isWord(first)) {
+      tokens.push({ kind: "name", text, start, end });
+    } else if (!isSpace(first)) {
+      tokens.push({ kind: "mark", text, start, end });
     }
   }
   return tokens;
 }
 
-function endOfString(line: string, start: number): number {
-  for (let at = start + 1; at < line.length; at++) {
-    if (line[at] === "\\") {
-      at++;
-    } else if (line[at] === '"') {
-      return at + 1;
-    }
-  }
-  return line.length;
+const QUOTE = 0x22;
+const SLASH = 0x2f;
+
+function isSpace(code: number): boolean {
+  return code <= 0x20 || code === 0xa0;
+}
+
+function isWord(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x61 && code <= 0x7a) ||
+    code === 0x5f ||
+    code === 0x2e
+  );
 }
 
 function unquoted(text: string): string {
