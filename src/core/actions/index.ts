@@ -4,6 +4,7 @@ import { cancelTransposes } from "./cancelTransposes";
 import { convertFloat16 } from "./convertFloat16";
 import { extractModel } from "./extractModel";
 import { foldConstant } from "./foldConstant";
+import { makeDynamic } from "./makeDynamic";
 import { mergeBias } from "./mergeBias";
 import { mergeDuplicates } from "./mergeDuplicates";
 import { quantizeWeights } from "./quantizeWeights";
@@ -27,6 +28,7 @@ export const ACTIONS: readonly Action[] = [
   mergeBias,
   setAccuracyLevel,
   setDim,
+  makeDynamic,
   renameValue,
   extractModel,
 ];

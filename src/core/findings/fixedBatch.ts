@@ -5,7 +5,7 @@ export const fixedBatch: ModelFindingRule = {
   scope: "model",
   code: "fixed-batch",
   severity: "info",
-  look({ model: { graph } }) {
+  look({ model: { graph }, offers }) {
     const fed = graph.inputs.filter(
       ({ name, dims }) => !graph.initializers.has(name) && dims !== undefined && dims.length > 1,
     );
@@ -16,7 +16,7 @@ export const fixedBatch: ModelFindingRule = {
     const names = fixed.map(({ name, dims }) => `${name} [${dims!.map((dim) => dim ?? "?").join(", ")}]`);
     return {
       message: `The inputs take one batch size only: ${names.join(", ")}.`,
-      fixes: [],
+      fixes: offers.filter(({ call }) => call.action === "makeDynamic"),
     };
   },
 };

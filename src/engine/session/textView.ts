@@ -38,7 +38,7 @@ export class ModelText {
   findings(): Finding[] {
     const { model, inference, nodes, graphs } = this.state;
     const ofModel = FINDINGS.flatMap((rule): Finding[] => {
-      const offers = this.offers.suggestedForModel;
+      const { offers } = this.offers.ofModel;
       const found = rule.scope === "model" ? rule.look({ model, inference, offers }) : undefined;
       return found === undefined ? [] : [{ ...described(rule), key: "m", line: 0, ...found }];
     });
