@@ -2,11 +2,13 @@ import * as vscode from "vscode";
 import type { ActionCall } from "../protocol/actions";
 import { ModelEditorProvider } from "./document/modelEditorProvider";
 import { Sessions } from "./engine/sessions";
-import { TEXT_LANGUAGE, TEXT_SCHEME, VIEW_TYPE } from "./ids";
+import { PYTHON_LANGUAGE, TEXT_LANGUAGE, TEXT_SCHEME, VIEW_TYPE } from "./ids";
 import { editorOf, openModel, openText } from "./open";
 import type { PanelServices } from "./panel/pagePanel";
 import { Selections } from "./panel/selections";
 import { ViewPanels } from "./panel/viewPanels";
+import { ModelFigures } from "./python/modelFigures";
+import { PythonLenses } from "./python/pythonLenses";
 import { Memory } from "./settings/memory";
 import { defaultDims } from "./settings/settings";
 import { ChangePreviews } from "./text/changePreviews";
@@ -30,15 +32,21 @@ export interface Host {
   apply(model: vscode.Uri, calls: readonly ActionCall[]): Promise<void>;
 }
 
+const pythonFiles: vscode.DocumentSelector = ["file", "vscode-notebook-cell"].map((scheme) => ({
+  scheme,
+  language: PYTHON_LANGUAGE,
+}));
+
 /** Builds the parts, joins them and registers them with VS Code. */
 export function createHost(context: vscode.ExtensionContext, workerPath: string): Host {
   const log = vscode.window.createOutputChannel("Onnxray", { log: true });
   const memory = new Memory(context.workspaceState);
+  const bindings = (uri: vscode.Uri) => ({ ...defaultDims(uri), ...memory.dims(uri) });
   const sessions = new Sessions((uri) => ({
     workerPath,
     log,
     onRecovered: (fileName) => tellRecovered(log, fileName),
-    bindings: () => ({ ...defaultDims(uri), ...memory.dims(uri) }),
+    bindings: () => bindings(uri),
   }));
   const textModels = new TextModels(sessions);
   const selections = new Selections();
@@ -63,6 +71,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
   const findings = new Findings(sessions);
   const previews = new ChangePreviews(sessions, apply);
   const lenses = new ModelCodeLenses(textModels, sessions);
+  const python = new PythonLenses(new ModelFigures({ workerPath, log, sessions, bindings }), sessions);
   const text: vscode.DocumentSelector = { scheme: TEXT_SCHEME, language: TEXT_LANGUAGE };
   context.subscriptions.push(
     log,
@@ -76,6 +85,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
     findings,
     lenses,
     previews,
+    python,
     new TypingGuard(
       textModels,
       (model, offer) => apply(model, [offer.call]),
@@ -85,6 +95,7 @@ export function createHost(context: vscode.ExtensionContext, workerPath: string)
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.workspace.registerFileSystemProvider(TEXT_SCHEME, files, { isCaseSensitive: true }),
+    vscode.languages.registerCodeLensProvider(pythonFiles, python),
     registerLanguage(textModels),
     vscode.languages.registerCodeLensProvider(text, lenses),
     vscode.languages.registerCodeActionsProvider(text, new ModelCodeActions(textModels, findings), {

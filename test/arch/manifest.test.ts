@@ -53,7 +53,7 @@ describe("other names of the manifest", () => {
     const ids = read("src/host/ids.ts");
     const names = [
       ...contributes.customEditors.map(({ viewType }) => viewType),
-      ...activationEvents.map((event) => event.replace(/^(onFileSystem|onWebviewPanel):/, "")),
+      ...activationEvents.map((event) => event.replace(/^(onFileSystem|onWebviewPanel|onLanguage):/, "")),
       "onnxtxt",
     ];
     for (const name of names) {

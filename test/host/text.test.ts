@@ -36,6 +36,59 @@ describe("text view", () => {
     assert.match(document.getText(), /MatMul/);
   });
 
+  it("says at its top what the model costs, and at costly lines what they cost", async () => {
+    const { uri, document } = await openedText();
+    const lenses = await lensesOf(document);
+    const top = lenses.filter(({ range }) => range.start.line === 0).map(({ command }) => command);
+    assert.match(top[0]?.title ?? "", /^[\d.]+ [kMG]FLOPs · [\d.]+ [kM] parameters · [\d.]+ [KM]iB$/);
+    assert.deepEqual(
+      top.map((command) => command?.command),
+      [
+        "onnxray.openModelEditor",
+        "onnxray.openModelEditor",
+        "onnxray.showAttention",
+        "onnxray.showParameters",
+        "onnxray.profile",
+      ],
+    );
+    const costs = lenses.filter(({ command }) => command?.command === "onnxray.revealLine");
+    assert.ok(costs.some(({ command }) => command?.title.startsWith("module: ")));
+    const cost = costs.find(({ command }) => /^\d/.test(command?.title ?? ""));
+    assert.match(cost?.command?.title ?? "", /^[\d.]+ % · [\d.]+ [kMG]FLOPs/);
+    assert.match(document.lineAt(cost?.range.start.line ?? 0).text, / = /);
+    assert.ok(lenses.some(({ command }) => /^attention: \d+ × \d+/.test(command?.title ?? "")));
+
+    await vscode.commands.executeCommand("onnxray.revealLine", ...(cost?.command?.arguments ?? []));
+    const { tabGroups } = vscode.window;
+    const isShown = () =>
+      tabGroups.all.some(
+        ({ activeTab }) =>
+          activeTab?.input instanceof vscode.TabInputCustom &&
+          activeTab.input.uri.toString() === uri.toString(),
+      );
+    await until("the model's editor", isShown);
+  });
+
+  it("follows the settings of lenses", async () => {
+    const { document } = await openedText();
+    const settings = vscode.workspace.getConfiguration("onnxray.lenses");
+    const set = (name: string, value: number | undefined) =>
+      settings.update(name, value, vscode.ConfigurationTarget.Global);
+    const fixes = async () => (await lensesOf(document)).filter(({ command }) => isFix(command));
+    try {
+      assert.ok((await fixes()).length > 0);
+      await set("minShare", 100);
+      await set("minSaving", 1_000_000);
+      assert.deepEqual(await fixes(), []);
+      await set("minShare", 0);
+      assert.ok((await fixes()).length > 0);
+      await set("maxFixes", 0);
+      assert.deepEqual(await fixes(), []);
+    } finally {
+      await Promise.all(["minShare", "minSaving", "maxFixes"].map((name) => set(name, undefined)));
+    }
+  });
+
   it("has lenses that edit the model", async () => {
     const { uri, document } = await openedText();
     const lens = (await lensesOf(document)).find(({ command }) => isFix(command));

@@ -3,6 +3,7 @@ import { describeThrown, isCancelled } from "../errors";
 import type { Host } from "../host";
 import { openText, showModel } from "../open";
 import { type ApplyArgument, applyAction, applyPreview, previewAction } from "./applyAction";
+import { changeModel } from "./changeModel";
 import { revealLine, runOnModel } from "./fromText";
 import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
 import { quantizeWeights } from "./quantizeWeights";
@@ -33,6 +34,7 @@ export function registerCommands(host: Host): vscode.Disposable[] {
     applyAction: (argument) => applyAction(host, argument as ApplyArgument),
     previewAction: (argument) => previewAction(host, argument as ApplyArgument),
     applyPreview: (argument) => applyPreview(host, argument),
+    changeModel: (argument) => changeModel(host, argument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),
     revealLine: (argument) => revealLine(host, isRow(argument) ? argument : undefined),
     undoInModel: () => runOnModel(host, "undo"),

@@ -54,6 +54,10 @@ export function lensSettings(scope: vscode.Uri): LensSettings {
   };
 }
 
+export function pythonLenses(scope: vscode.Uri): boolean {
+  return read("python.lenses", scope, true);
+}
+
 export function findingsEnabled(scope: vscode.Uri): boolean {
   return read("findings.enabled", scope, true);
 }
