@@ -116,4 +116,25 @@ describe("fixes", () => {
     await (await host()).previews.apply(modified);
     await until("two steps", () => session.unsaved?.length === 2);
   });
+
+  it("are not offered for findings that are switched off, from the light bulb or in the settings", async () => {
+    const { document, problems } = await openedText();
+    const code = problems[0]?.code;
+    const listed = () =>
+      vscode.languages.getDiagnostics(document.uri).some((problem) => problem.code === code);
+    const settings = () => vscode.workspace.getConfiguration("onnxray.findings");
+    const action = (await actionsAt(document, problems[0]?.range ?? new vscode.Range(0, 0, 0, 0))).find(
+      ({ title }) => title === `Do not report "${code}"`,
+    );
+    try {
+      await take(action);
+      assert.deepEqual(settings().get("disabled"), [code]);
+      await until("no such problem", () => !listed());
+    } finally {
+      for (const target of [vscode.ConfigurationTarget.Workspace, vscode.ConfigurationTarget.Global]) {
+        await settings().update("disabled", undefined, target);
+      }
+    }
+    await until("the problems again", listed);
+  });
 });

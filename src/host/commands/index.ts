@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import { describeThrown, isCancelled } from "../errors";
 import type { Host } from "../host";
 import { openText, showModel } from "../open";
+import { disableFinding } from "../settings/settings";
+import type { DisableArgument } from "../text/codeActions";
 import { type ApplyArgument, applyAction, applyPreview, previewAction } from "./applyAction";
 import { changeModel } from "./changeModel";
 import { revealLine, runOnModel } from "./fromText";
@@ -33,6 +35,10 @@ export function registerCommands(host: Host): vscode.Disposable[] {
     showParameters: async (argument) => showView(host, "parameters", argument),
     applyAction: (argument) => applyAction(host, argument as ApplyArgument),
     previewAction: (argument) => previewAction(host, argument as ApplyArgument),
+    disableFinding: async (argument) => {
+      const { model, code } = argument as DisableArgument;
+      await disableFinding(vscode.Uri.parse(model), code);
+    },
     applyPreview: (argument) => applyPreview(host, argument),
     changeModel: (argument) => changeModel(host, argument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),

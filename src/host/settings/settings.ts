@@ -62,6 +62,22 @@ export function findingsEnabled(scope: vscode.Uri): boolean {
   return read("findings.enabled", scope, true);
 }
 
+/** Codes of findings that the user does not want to hear of. Anything but texts is left out. */
+export function disabledFindings(scope: vscode.Uri): ReadonlySet<string> {
+  const codes = read<unknown>("findings.disabled", scope, []);
+  return new Set(Array.isArray(codes) ? codes.filter((code) => typeof code === "string") : []);
+}
+
+/** Keeps a finding from being listed: in this workspace, or everywhere where no folder is open. */
+export async function disableFinding(scope: vscode.Uri, code: string): Promise<void> {
+  const codes = [...new Set([...disabledFindings(scope), code])].sort();
+  const target =
+    vscode.workspace.workspaceFolders === undefined
+      ? vscode.ConfigurationTarget.Global
+      : vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration(CONFIGURATION, scope).update("findings.disabled", codes, target);
+}
+
 /** Calls back when a setting below `section` changed. */
 export function onSettings(section: string, callback: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {

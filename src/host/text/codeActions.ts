@@ -72,9 +72,11 @@ export class ModelCodeActions implements vscode.CodeActionProvider {
     const concerned = diagnostics.filter(
       ({ code, range }) => code === first.code && lines.has(range.start.line),
     );
+    const silence = silenceOf(session, first.code);
+    silence.diagnostics = [...concerned];
     const [preferred, ...others] = byTitle(alike.flatMap(({ fixes }) => fixes));
     if (preferred === undefined) {
-      return [];
+      return [silence];
     }
     const everywhere = byTitle(
       this.findings.all(session, first.code).flatMap(({ fixes }) => fixes.slice(0, 1)),
@@ -95,8 +97,22 @@ export class ModelCodeActions implements vscode.CodeActionProvider {
     if (actions[0] !== undefined) {
       actions[0].isPreferred = true;
     }
-    return actions;
+    return [...actions, silence];
   }
+}
+
+/** What the command that switches a finding off is given. */
+export interface DisableArgument {
+  readonly model: string;
+  readonly code: string;
+}
+
+function silenceOf(session: ModelSession, code: string): vscode.CodeAction {
+  const title = `Do not report "${code}"`;
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  const argument: DisableArgument = { model: session.uri.toString(), code };
+  action.command = { command: "onnxray.disableFinding", title, arguments: [argument] };
+  return action;
 }
 
 function rewritesOf(session: ModelSession, offers: readonly Offer[]): vscode.CodeAction[] {

@@ -3,7 +3,7 @@ import type { Finding } from "../../protocol/engine";
 import type { Severity } from "../../protocol/problem";
 import type { ModelSession } from "../engine/modelSession";
 import type { Sessions } from "../engine/sessions";
-import { findingsEnabled, onSettings } from "../settings/settings";
+import { disabledFindings, findingsEnabled, onSettings } from "../settings/settings";
 import { textUriOf } from "./textUri";
 
 /** Findings come after the figures that the user waits for, and once for a burst of changes. */
@@ -77,7 +77,9 @@ export class Findings implements vscode.Disposable {
   private async refresh(session: ModelSession): Promise<void> {
     this.timers.delete(session);
     const wanted = findingsEnabled(session.uri) && session.state.kind === "open";
-    const findings = wanted ? await session.read("findings", {}) : [];
+    const disabled = disabledFindings(session.uri);
+    const all = wanted ? await session.read("findings", {}) : [];
+    const findings = all.filter(({ code }) => !disabled.has(code));
     const { text } = wanted && findings.length > 0 ? await session.text() : { text: "" };
     if (this.timers.has(session)) {
       return;
