@@ -1,4 +1,5 @@
 import type { Dim, Fact } from "../facts/fact";
+import { checkBroadcast } from "./agree";
 import { contraction } from "./contraction";
 import { QUANTIZE_FLOPS } from "./conventions";
 import { broadcastDims, firstKnown, product, tensorFact, words } from "./dims";
@@ -53,6 +54,12 @@ export function checkInner(ctx: InferContext, a: Fact, b: Fact): void {
   }
 }
 
+/** Reports operands whose axes in front of the matrices do not broadcast. */
+function checkBatch(ctx: InferContext, a: Fact, b: Fact): void {
+  const inFront = ({ shape }: Fact): Fact => (shape === undefined ? {} : { shape: shape.slice(0, -2) });
+  checkBroadcast(ctx, [inFront(a), inFront(b)]);
+}
+
 /** Weights in `input` with one output channel per slice of the last axis, as MatMul's second operand. */
 export function lastAxisQuant(input: number): QuantSpec {
   return {
@@ -87,6 +94,7 @@ const matMul: OpSpec = {
   infer(ctx) {
     const [a, b] = [ctx.input(0), ctx.input(1)];
     checkInner(ctx, a, b);
+    checkBatch(ctx, a, b);
     ctx.output(0, tensorFact(a.dtype ?? b.dtype, matMulShape(matMulAxes(a.shape, b.shape))));
   },
   cost: (ctx) => matMulCost(axesOf(ctx, 0, 1)),

@@ -1,5 +1,6 @@
 import { add } from "../expr";
 import type { Dim } from "../facts/fact";
+import { checkSame } from "./agree";
 import { contraction } from "./contraction";
 import { QUANTIZE_FLOPS, REDUCE_FLOPS } from "./conventions";
 import { dividedBy, firstKnown, plus, tensorFact, times } from "./dims";
@@ -79,7 +80,12 @@ function recurrent(cell: Cell): OpSpec {
     outputs: cell.outputs,
     infer(ctx) {
       const dtype = ctx.input(0).dtype;
-      const [all, last] = recurrentShapes(recurrentSizes(ctx, cell.gates));
+      const sizes = recurrentSizes(ctx, cell.gates);
+      const [all, last] = recurrentShapes(sizes);
+      for (const state of [5, 6].filter((index) => index < cell.inputs.length)) {
+        const batch = ctx.input(state).shape?.[sizes.batchFirst ? 0 : 1];
+        checkSame(ctx, sizes.batch, batch, `the batch of X and of ${cell.inputs[state]}`);
+      }
       for (const index of cell.outputs.keys()) {
         ctx.output(index, tensorFact(dtype, index === 0 ? all : last));
       }
