@@ -67,7 +67,7 @@ export const makeDynamic: ModelAction = {
       before: inference,
       opening,
       dim: symbol(opening.name),
-      read: (tensor) => reader.small(tensor, Math.max(SMALL, opening.size)),
+      reader,
       infer: (suppose) =>
         infer(model, { readSmall: (tensor) => reader.small(tensor, SMALL), ...(suppose && { suppose }) }),
     });

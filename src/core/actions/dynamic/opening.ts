@@ -1,7 +1,8 @@
 import type { Expr } from "../../expr";
 import type { Supposed } from "../../infer/infer";
 import type { Inference } from "../../infer/types";
-import type { Model, TensorRef } from "../../model/types";
+import type { Model } from "../../model/types";
+import type { TensorReader } from "../../tensor/reader";
 
 /** The dim to open: an axis of inputs that all have the same size there. */
 export interface Opening {
@@ -19,8 +20,7 @@ export interface Task {
   readonly opening: Opening;
   /** The opened dim as a size. */
   readonly dim: Expr;
-  /** Elements of a small tensor of integers. */
-  readonly read: (tensor: TensorRef) => readonly number[] | undefined;
+  readonly reader: TensorReader;
   /** Infers the model in its present state. */
   readonly infer: (suppose?: Supposed) => Inference;
 }

@@ -2,7 +2,6 @@ import { allGraphs } from "../../edit/graphs";
 import { type Expr, equal, symbolsOf } from "../../expr";
 import type { Inference } from "../../infer/types";
 import type { Graph, Node } from "../../model/types";
-import { fixedTensor } from "../constantResult";
 import { nameOf } from "../naming";
 import { isStandard } from "../rewire";
 import type { Task } from "./opening";
@@ -17,7 +16,8 @@ export function fixedPick(
   after: Inference,
 ): { readonly graph: string; readonly node: string } | undefined {
   for (const graph of allGraphs(task.model)) {
-    const node = graph.nodes.find((one) => pickedAtFixed(task, after, graph, one));
+    const fixed = fixedValues(after, graph);
+    const node = graph.nodes.find((one) => pickedAtFixed(task, after, graph, one, fixed));
     if (node !== undefined) {
       return { graph: graph.path, node: nameOf(node) };
     }
@@ -25,14 +25,26 @@ export function fixedPick(
   return undefined;
 }
 
-function pickedAtFixed(task: Task, after: Inference, graph: Graph, node: Node): boolean {
+function pickedAtFixed(
+  task: Task,
+  after: Inference,
+  graph: Graph,
+  node: Node,
+  fixed: ReadonlySet<string>,
+): boolean {
   const data = after.fact(graph, node.inputs[0] ?? "").shape;
   if (data === undefined || !data.some((size) => follows(task, size))) {
     return false;
   }
-  return isStandard(node, "Gather")
-    ? gathers(task, after, graph, node, data)
-    : isStandard(node, "Slice") && slices(task, after, graph, node, data);
+  const indices = node.inputs[1] ?? "";
+  switch (true) {
+    case isStandard(node, "Gather"):
+      return fixed.has(indices) && gathers(task, after, graph, node, data);
+    case isStandard(node, "GatherND", "GatherElements", "ScatterND", "ScatterElements"):
+      return fixed.has(indices);
+    default:
+      return isStandard(node, "Slice") && slices(task, after, graph, node, data);
+  }
 }
 
 function gathers(
@@ -44,11 +56,31 @@ function gathers(
 ): boolean {
   const attribute = node.attributes.get("axis");
   const size = data.at(attribute?.type === "int" ? attribute.value : 0);
-  const name = node.inputs[1] ?? "";
-  const { small } = after.fact(graph, name);
-  const isFixed =
-    small?.every((element) => typeof element === "number") ?? fixedTensor(graph, name) !== undefined;
-  return follows(task, size) && isFixed && !(isLength(task, size) && small?.every(isAnchored) === true);
+  const { small } = after.fact(graph, node.inputs[1] ?? "");
+  return follows(task, size) && !(isLength(task, size) && small?.every(isAnchored) === true);
+}
+
+/** Values that are the same in every run and at every size of the dim. */
+function fixedValues(after: Inference, graph: Graph): ReadonlySet<string> {
+  const fixed = new Set<string>();
+  for (let at: Graph | undefined = graph; at !== undefined; at = at.parent) {
+    for (const name of at.initializers.keys()) {
+      fixed.add(name);
+    }
+    for (const node of at.nodes) {
+      const isFixed =
+        node.inputs.length > 0 || node.opType === "Constant"
+          ? node.inputs.every((input) => input === "" || fixed.has(input))
+          : false;
+      for (const output of node.outputs) {
+        const { small } = after.fact(at, output);
+        if (isFixed || small?.every((element) => typeof element === "number") === true) {
+          fixed.add(output);
+        }
+      }
+    }
+  }
+  return fixed;
 }
 
 function slices(

@@ -46,13 +46,13 @@ export function countedOn(task: Task, sizes: SizeWriter): readonly Edit[] {
   });
 }
 
-function countsUpTo({ opening: { size }, read }: Task, tensor: TensorRef): boolean {
+function countsUpTo({ opening: { size }, reader }: Task, tensor: TensorRef): boolean {
   const { dtype, dims } = tensor;
   return (
     (dtype === "int64" || dtype === "int32") &&
     elementCount(tensor) === size &&
     dims.includes(size) &&
-    read(tensor)?.every((element, position) => element === position) === true
+    reader.small(tensor, size)?.every((element, position) => element === position) === true
   );
 }
 

@@ -1,12 +1,14 @@
-import { reshaped } from "../../analysis/attention/lift/reshape";
 import { allGraphs } from "../../edit/graphs";
 import type { Edit } from "../../edit/types";
 import { type Expr, equal, symbolsOf } from "../../expr";
 import type { Fact } from "../../facts/fact";
 import type { Inference } from "../../infer/types";
 import type { Graph, Node } from "../../model/types";
+import { fixedTensor } from "../constantResult";
 import { nameOf } from "../naming";
 import { isStandard } from "../rewire";
+import { firstOfAlike } from "./alike";
+import { Follower } from "./follow";
 import type { Task } from "./opening";
 import type { SizeWriter } from "./sizes";
 import { refusal } from "./verify";
@@ -21,6 +23,8 @@ interface At {
 export class ShapeWriter {
   private readonly task: Task;
   private readonly sizes: SizeWriter;
+  private readonly follower: Follower;
+  private readonly written = new Map<string, string | undefined>();
   private readonly done = new Set<string>();
   private readonly bodies: ReadonlySet<Graph>;
   private merging: { readonly graph: string; readonly node: string } | undefined;
@@ -28,6 +32,7 @@ export class ShapeWriter {
   constructor(task: Task, sizes: SizeWriter) {
     this.task = task;
     this.sizes = sizes;
+    this.follower = new Follower({ ...task.opening, dim: task.dim });
     this.bodies = new Set(task.model.functions.map(({ graph }) => graph));
   }
 
@@ -36,11 +41,24 @@ export class ShapeWriter {
     return this.merging;
   }
 
-  /** Edits for all nodes that by these facts do not make what they should; none when all do. */
+  /** Edits for nodes that by these facts do not make what they should; none when all do. */
   round(after: Inference): readonly Edit[] {
-    return [...allGraphs(this.task.model)].flatMap((graph) =>
-      graph.nodes.flatMap((node) => this.look({ graph, node, after })),
-    );
+    const edits: Edit[] = [];
+    // What is behind a node that changes is known in the next round.
+    const stale = new Set<string>();
+    for (const graph of allGraphs(this.task.model)) {
+      for (const node of graph.nodes) {
+        const isStale = node.inputs.some((input) => stale.has(input));
+        const own = isStale ? [] : this.look({ graph, node, after });
+        edits.push(...own);
+        if (isStale || own.length > 0) {
+          for (const output of node.outputs.filter((name) => name !== "")) {
+            stale.add(output);
+          }
+        }
+      }
+    }
+    return edits;
   }
 
   private look(at: At): readonly Edit[] {
@@ -54,6 +72,8 @@ export class ShapeWriter {
         return this.joined(at);
       case isStandard(node, "LSTM", "GRU", "RNN"):
         return this.states(at);
+      case isStandard(node, ...BROADCAST):
+        return this.broadcast(at);
       default:
         return [];
     }
@@ -68,7 +88,7 @@ export class ShapeWriter {
     if (read === undefined || made === undefined || input?.length !== read.length || sameSizes(read, input)) {
       return [];
     }
-    const wanted = reshaped({ read, made }, input);
+    const wanted = this.follower.follow({ read, made, input });
     const elements = shape === "" ? intsOf(node, "shape") : after.fact(graph, shape).small;
     if (wanted === undefined) {
       if (elements?.every((element) => typeof element === "number") !== true) {
@@ -95,6 +115,19 @@ export class ShapeWriter {
     const [data = "", shape = ""] = node.inputs;
     const input = after.fact(graph, data).shape;
     const elements = this.before(graph, shape).small;
+    if (node.opType === "Expand" && input !== undefined) {
+      const target = after.fact(graph, shape).small;
+      const axis = input.findIndex(
+        (size, position) =>
+          size === this.task.opening.size &&
+          size !== 1 &&
+          this.isDim(target?.[position - input.length + target.length]),
+      );
+      const edits = axis < 0 ? [] : this.single(at, 0, axis, data);
+      if (edits.length > 0) {
+        return edits;
+      }
+    }
     if (input === undefined || elements?.every((element) => typeof element === "number") !== true) {
       return [];
     }
@@ -112,6 +145,38 @@ export class ShapeWriter {
     return sameSizes(elements, wanted) ? [] : this.write(at, wanted);
   }
 
+  /** A constant with the size in it that is expanded to the open dim, or laid against it. */
+  private broadcast(at: At): readonly Edit[] {
+    const { graph, node, after } = at;
+    const shapes = node.inputs.map((input) => after.fact(graph, input).shape);
+    return node.inputs.flatMap((input, index): readonly Edit[] => {
+      const shape = shapes[index];
+      const axis = shape?.findIndex(
+        (size, position) =>
+          size === this.task.opening.size &&
+          size !== 1 &&
+          shapes.some((other) => this.isDim(other?.[position - shape.length + other.length])),
+      );
+      return axis === undefined || axis < 0 ? [] : this.single(at, index, axis, input);
+    });
+  }
+
+  /** Puts one item of a constant in the place of many that are alike; nothing where they are not. */
+  private single({ graph, node }: At, index: number, axis: number, input: string): readonly Edit[] {
+    const key = `${graph.path} ${input} ${axis}`;
+    const edits: Edit[] = [];
+    if (!this.written.has(key)) {
+      const tensor = this.bodies.has(rootOf(graph)) ? undefined : fixedTensor(graph, input);
+      const first = tensor && firstOfAlike(tensor, axis, this.task.reader);
+      const name = first && this.sizes.store(first, graph, `${input}_item`, edits);
+      this.written.set(key, name);
+    }
+    const value = this.written.get(key);
+    return value === undefined
+      ? []
+      : [...edits, { kind: "setInput", graph: graph.path, node: node.id, index, value }];
+  }
+
   /** Sizes beside the axis of Concat must be equal: a constant of one item is repeated for each. */
   private joined(at: At): readonly Edit[] {
     const { graph, node, after } = at;
@@ -122,9 +187,11 @@ export class ShapeWriter {
     const joinedAxis = given < 0 ? given + rank : given;
     for (let axis = 0; axis < rank; axis++) {
       if (axis !== joinedAxis && shapes.some((shape) => this.isDim(shape?.[axis]))) {
-        const single = shapes.flatMap((shape, index) => (shape?.[axis] === 1 ? [index] : []));
-        if (single.length > 0) {
-          return this.repeat(at, single, axis, rank);
+        const fixed = shapes.flatMap((shape, index) =>
+          shape?.[axis] === this.task.opening.size ? [index] : [],
+        );
+        if (fixed.length > 0) {
+          return this.repeat(at, fixed, axis, rank);
         }
       }
     }
@@ -139,15 +206,15 @@ export class ShapeWriter {
       return [];
     }
     const axis = isBatchFirst ? 0 : 1;
-    const single = [5, 6].filter((index) => after.fact(graph, node.inputs[index] ?? "").shape?.[axis] === 1);
-    return single.length === 0 ? [] : this.repeat(at, single, axis, 3);
+    const { size } = this.task.opening;
+    const fixed = [5, 6].filter(
+      (index) => after.fact(graph, node.inputs[index] ?? "").shape?.[axis] === size,
+    );
+    return fixed.length === 0 ? [] : this.repeat(at, fixed, axis, 3);
   }
 
   private repeat(at: At, indices: readonly number[], axis: number, rank: number): readonly Edit[] {
     const { graph, node } = at;
-    if (this.task.opening.size !== 1) {
-      return [];
-    }
     this.demandOnce(at, `axis ${axis}`);
     const place = { graph, before: node.id };
     const wanted = Array.from({ length: rank }, (_, position): Expr => (position === axis ? this.dim : 1));
@@ -155,9 +222,13 @@ export class ShapeWriter {
     const edits = [...made.edits];
     for (const index of indices) {
       const input = node.inputs[index]!;
+      const item = this.task.opening.size === 1 ? input : this.item(at, input, axis, edits);
+      if (item === undefined) {
+        return [];
+      }
       const value = this.sizes.node(
         "Expand",
-        [input, made.name],
+        [item, made.name],
         {},
         { ...place, wanted: `${input}_repeated` },
         edits,
@@ -165,6 +236,12 @@ export class ShapeWriter {
       edits.push({ kind: "setInput", graph: graph.path, node: node.id, index, value });
     }
     return edits;
+  }
+
+  private item({ graph }: At, input: string, axis: number, edits: Edit[]): string | undefined {
+    const tensor = fixedTensor(graph, input);
+    const first = tensor && firstOfAlike(tensor, axis, this.task.reader);
+    return first && this.sizes.store(first, graph, `${input}_item`, edits);
   }
 
   private write(at: At, wanted: readonly Expr[]): readonly Edit[] {
@@ -216,6 +293,9 @@ export class ShapeWriter {
     return symbolsOf(size).has(this.task.opening.name);
   }
 }
+
+/** Operators that lay their operands against each other from the last axis. */
+const BROADCAST = ["Add", "Sub", "Mul", "Div", "And", "Or", "Where", "Min", "Max", "Pow"];
 
 /** What a Reshape's tensor says to make `wanted`: 0 copies a size of the input, -1 takes what is left. */
 function shapeFor({

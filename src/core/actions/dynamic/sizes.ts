@@ -107,14 +107,15 @@ export class SizeWriter {
     wanted: string,
     edits: Edit[],
   ): string {
-    const tensor: TensorRef = {
-      name: this.fresh(wanted),
-      dtype: "int64",
-      dims,
-      data: { kind: "memory", bytes: encodeNumbers("int64", values)! },
-    };
-    edits.push({ kind: "putTensor", graph: graph.path, tensor });
-    return tensor.name;
+    const bytes = encodeNumbers("int64", values)!;
+    return this.store({ dtype: "int64", dims, data: { kind: "memory", bytes } }, graph, wanted, edits);
+  }
+
+  /** Stores a tensor under a free name like the wanted one, and answers it. */
+  store(tensor: Omit<TensorRef, "name">, graph: Graph, wanted: string, edits: Edit[]): string {
+    const name = this.fresh(wanted);
+    edits.push({ kind: "putTensor", graph: graph.path, tensor: { ...tensor, name } });
+    return name;
   }
 
   /** Adds a node and answers the name of its output. */
