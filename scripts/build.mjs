@@ -8,6 +8,7 @@ import { root } from "./lib/paths.mjs";
 const nodeBundles = {
   extension: "src/extension.ts",
   engine: "src/engine/worker.ts",
+  compute: "src/engine/save/compute/worker.ts",
   profiler: "src/profiler/main.ts",
   cli: "src/cli/main.ts",
 };
@@ -72,11 +73,11 @@ export async function build({ production = false, outdir = join(root, "dist") } 
   return [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
 }
 
-/** The command line alone, with the program that it runs models in: all that its tests need. */
+/** The command line alone, with the programs that it runs: all that its tests need. */
 export async function buildCommandLine(outdir) {
   const [node] = await configurations({ production: false, outdir });
-  const { cli, profiler } = nodeBundles;
-  await esbuild.build({ ...node, entryPoints: { cli, profiler }, logLevel: "warning" });
+  const { cli, compute, profiler } = nodeBundles;
+  await esbuild.build({ ...node, entryPoints: { cli, compute, profiler }, logLevel: "warning" });
 }
 
 async function watch() {

@@ -31,7 +31,11 @@ export function createCliEngine(
   emit: <E extends keyof EngineEvents>(event: E, payload: EngineEvents[E]) => void,
 ): CliEngine {
   // Not the folder of process.argv[1], which may be a link to this file from a folder of programs.
-  const engine = createEngine({ profilerPath: join(__dirname, "profiler.cjs"), emit });
+  const engine = createEngine({
+    profilerPath: join(__dirname, "profiler.cjs"),
+    computePath: join(__dirname, "compute.cjs"),
+    emit,
+  });
   const handlers: Handlers<EngineApi> = engine.handlers;
   const api = Object.fromEntries(
     Object.entries(handlers).map(([method, handler]) => [

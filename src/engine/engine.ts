@@ -6,6 +6,8 @@ import { Session } from "./session/session";
 export interface EngineOptions {
   /** The profiler's bundle, which is run as a child process. */
   readonly profilerPath: string;
+  /** The bundle of the threads that compute new weights of a large model while it is saved. */
+  readonly computePath?: string;
   readonly emit: <E extends keyof EngineEvents>(event: E, payload: EngineEvents[E]) => void;
 }
 

@@ -11,6 +11,7 @@ if (channel === null) {
 }
 const engine = createEngine({
   profilerPath: join(__dirname, "profiler.cjs"),
+  computePath: join(__dirname, "compute.cjs"),
   emit: (event, payload) => peer.emit(event, payload),
 });
 const peer = createPeer<EngineApi, EngineEvents, Nothing, Nothing>(parentPort(channel), engine.handlers);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createEngine } from "../../src/engine/engine";
 import type { EngineApi } from "../../src/protocol/engine";
 import type { ParamsOf, ResultOf } from "../../src/rpc/contract";
@@ -9,7 +10,11 @@ export interface BenchEngine {
 
 /** An engine in this process, called without a channel. */
 export function benchEngine(): BenchEngine {
-  const { handlers, dispose } = createEngine({ profilerPath: "", emit: () => {} });
+  const { handlers, dispose } = createEngine({
+    profilerPath: "",
+    computePath: join(import.meta.dirname, "compute.mjs"),
+    emit: () => {},
+  });
   const { signal } = new AbortController();
   return {
     dispose,

@@ -1,53 +1,34 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync } from "node:fs";
 import { ModelError } from "../../core/errors";
-import type { ByteSource } from "../../core/wire/source";
 import type { Fingerprint } from "../../protocol/engine";
+import { DescriptorSource, type OpenFile } from "./descriptorSource";
 import { kindOf } from "./sideFile";
 
-/** Node's read takes at most 2 GiB at once; smaller pieces also let a slow disk fail early. */
-const LARGEST_READ = 1 << 30;
 const EDGE_BYTES = 64 * 1024;
 
 /** A file, opened for reading; it stays the same file when another one takes its name. */
-export class FileSource implements ByteSource {
-  readonly name: string;
+export class FileSource extends DescriptorSource {
   readonly path: string;
-  readonly size: number;
   readonly mtimeMs: number;
-  /** Bytes read so far, for benchmarks. */
-  bytesRead = 0;
-  private readonly descriptor: number;
 
   /** @throws ModelError when the path is not a readable regular file */
   constructor(path: string, name: string = path) {
-    this.path = path;
-    this.name = name;
-    this.descriptor = openFile(path, name);
-    const stats = fstatSync(this.descriptor);
+    const descriptor = openFile(path, name);
+    const stats = fstatSync(descriptor);
     if (!stats.isFile()) {
-      closeSync(this.descriptor);
+      closeSync(descriptor);
       throw notAFile(name, stats);
     }
-    this.size = stats.size;
+    super({ descriptor, name, size: stats.size });
+    this.path = path;
     this.mtimeMs = stats.mtimeMs;
   }
 
-  read(offset: number, into: Uint8Array): void {
-    let done = 0;
-    while (done < into.length) {
-      const count = this.readSome(into, done, offset + done);
-      if (count === 0) {
-        throw new ModelError(
-          "truncated",
-          `${this.name} ends at byte ${offset + done}, ${into.length - done} bytes early.`,
-          { file: this.name, offset: offset + done },
-          "The file is incomplete, or was cut while it was open: open it again.",
-        );
-      }
-      done += count;
-    }
-    this.bytesRead += done;
+  /** For another thread of this process, which may use it as long as this one is not closed. */
+  get openFile(): OpenFile {
+    const { descriptor, name, size } = this;
+    return { descriptor, name, size };
   }
 
   fingerprint(): Fingerprint {
@@ -75,17 +56,6 @@ export class FileSource implements ByteSource {
 
   close(): void {
     closeSync(this.descriptor);
-  }
-
-  private readSome(into: Uint8Array, done: number, position: number): number {
-    try {
-      return readSync(this.descriptor, into, done, Math.min(into.length - done, LARGEST_READ), position);
-    } catch (thrown) {
-      throw new ModelError("io", `Cannot read ${this.name}: ${(thrown as Error).message}`, {
-        file: this.name,
-        offset: position,
-      });
-    }
   }
 }
 

@@ -21,7 +21,7 @@ const NAME_PART = 40;
 export async function atomicWrite(
   path: string,
   byteLength: number,
-  chunks: Iterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: {
     readonly signal?: AbortSignal;
     readonly onBytes?: (bytes: number) => void;

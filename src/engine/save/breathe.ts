@@ -10,11 +10,11 @@ const TURN_MS = 10;
  * @throws the signal's reason when it is aborted
  */
 export async function* breathe(
-  chunks: Iterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   let since = performance.now();
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     if (performance.now() - since > TURN_MS) {
       await nextTurn();
       since = performance.now();

@@ -1,6 +1,7 @@
 import type { Segment } from "../../core/model/types";
 import { CHUNK_BYTES, readRanges, type TensorReader } from "../../core/tensor/reader";
 import type { ByteSource } from "../../core/wire/source";
+import type { ComputePool } from "./compute/pool";
 
 /**
  * The bytes of segments in order; derived tensors are computed while reading. Small pieces are handed out together: a
@@ -13,41 +14,63 @@ export function* segmentChunks(
   source: ByteSource,
   reader: TensorReader,
 ): Generator<Uint8Array> {
-  const gathered = new Uint8Array(CHUNK_BYTES);
-  let length = 0;
-  for (const piece of pieces(segments, source, reader)) {
-    if (length + piece.length > gathered.length) {
-      yield gathered.subarray(0, length);
-      length = 0;
+  const gathered = new Gathered();
+  for (const segment of segments) {
+    for (const piece of pieces(segment, source, reader)) {
+      yield* gathered.add(piece);
     }
-    if (piece.length >= gathered.length) {
-      yield piece;
-      continue;
-    }
-    gathered.set(piece, length);
-    length += piece.length;
   }
-  if (length > 0) {
-    yield gathered.subarray(0, length);
-  }
+  yield* gathered.rest();
 }
 
-function* pieces(
+/** The same, with the tensors of a pool from there. */
+export async function* pooledChunks(
   segments: readonly Segment[],
   source: ByteSource,
   reader: TensorReader,
-): Generator<Uint8Array> {
+  pool: ComputePool | undefined,
+): AsyncGenerator<Uint8Array> {
+  const gathered = new Gathered();
   for (const segment of segments) {
-    switch (segment.kind) {
-      case "copy":
-        yield* readRanges(source, [segment.span]);
-        break;
-      case "bytes":
-        yield segment.bytes;
-        break;
-      case "tensor":
-        yield* reader.raw(segment.tensor);
-        break;
+    const computed = segment.kind === "tensor" ? pool?.chunks(segment.tensor) : undefined;
+    for await (const piece of computed ?? pieces(segment, source, reader)) {
+      yield* gathered.add(piece);
     }
+  }
+  yield* gathered.rest();
+}
+
+class Gathered {
+  private readonly buffer = new Uint8Array(CHUNK_BYTES);
+  private length = 0;
+
+  *add(piece: Uint8Array): Generator<Uint8Array> {
+    if (this.length + piece.length > this.buffer.length) {
+      yield* this.rest();
+    }
+    if (piece.length >= this.buffer.length) {
+      yield piece;
+      return;
+    }
+    this.buffer.set(piece, this.length);
+    this.length += piece.length;
+  }
+
+  *rest(): Generator<Uint8Array> {
+    if (this.length > 0) {
+      yield this.buffer.subarray(0, this.length);
+      this.length = 0;
+    }
+  }
+}
+
+function pieces(segment: Segment, source: ByteSource, reader: TensorReader): Iterable<Uint8Array> {
+  switch (segment.kind) {
+    case "copy":
+      return readRanges(source, [segment.span]);
+    case "bytes":
+      return [segment.bytes];
+    case "tensor":
+      return reader.raw(segment.tensor);
   }
 }

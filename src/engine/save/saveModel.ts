@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ModelError } from "../../core/errors";
-import type { Model, SavePlan } from "../../core/model/types";
+import type { Model, SavePlan, Segment } from "../../core/model/types";
 import { planSave } from "../../core/model/writer";
 import type { TensorReader } from "../../core/tensor/reader";
 import type { Fingerprint, SaveProgress } from "../../protocol/engine";
@@ -9,7 +9,8 @@ import { externalTensors } from "../files/externalTensors";
 import { fingerprintOf, sameFile } from "../files/fileSource";
 import type { ModelFiles } from "../files/modelFiles";
 import { atomicWrite, demandRoom, removeQuietly, saveError } from "./atomicWrite";
-import { segmentChunks } from "./chunks";
+import { pooledChunks } from "./chunks";
+import { ComputePool } from "./compute/pool";
 import { freshLocation } from "./freshLocation";
 import { Meter } from "./meter";
 import { type Companion, companionsOf, copyCompanion, demandNoSideFile } from "./sideFiles";
@@ -21,6 +22,8 @@ export interface SaveRequest {
   readonly path: string;
   /** The file as this session knows it; given when saving over the opened file: refused as stale when it differs. */
   readonly expected?: Fingerprint;
+  /** Program of the threads that compute new tensors; without it, and where there is little to do, this thread does. */
+  readonly computePath?: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SaveProgress) => void;
 }
@@ -54,7 +57,7 @@ export async function saveModel(request: SaveRequest): Promise<Saved> {
 
 /** @param written takes the side files that are there already when it fails */
 async function save(request: SaveRequest, written: string[]): Promise<Saved> {
-  const { model, files, reader, signal } = request;
+  const { model, files, signal } = request;
   const path = resolve(request.path);
   const folder = dirname(path);
   const target = await behindLinks(path);
@@ -68,29 +71,50 @@ async function save(request: SaveRequest, written: string[]): Promise<Saved> {
   for (const companion of companions) {
     written.push(await copyCompanion(companion, files, signal, meter));
   }
-  for (const { location, segments, byteLength } of plan.sideFiles) {
-    const sideFile = join(folder, location);
-    await atomicWrite(sideFile, byteLength, segmentChunks(segments, model.source, reader), {
-      signal,
-      onBytes: (bytes) => meter.add(bytes),
-      onlyNew: true,
-    });
-    written.push(sideFile);
-  }
-  const fingerprint = await writeModel(request, target, plan, meter);
+  const fingerprint = await withPool(request, plan, async (chunks) => {
+    for (const { location, segments, byteLength } of plan.sideFiles) {
+      const sideFile = join(folder, location);
+      await atomicWrite(sideFile, byteLength, chunks(segments), {
+        signal,
+        onBytes: (bytes) => meter.add(bytes),
+        onlyNew: true,
+      });
+      written.push(sideFile);
+    }
+    return await writeModel(request, target, plan, chunks(plan.segments), meter);
+  });
   meter.finish();
   return { path, sideFiles: [...written], bytes: meter.total, fingerprint };
 }
 
+/** What a plan writes, with new tensors computed in threads while earlier ones are written. */
+async function withPool<T>(
+  { model, files, reader, computePath, signal }: SaveRequest,
+  plan: SavePlan,
+  work: (chunks: (segments: readonly Segment[]) => AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const inOrder = [...plan.sideFiles.flatMap(({ segments }) => segments), ...plan.segments];
+  const tensors = inOrder.flatMap((segment) => (segment.kind === "tensor" ? [segment.tensor] : []));
+  const pool = ComputePool.for(computePath, tensors, files);
+  const stop = () => pool?.fail(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await work((segments) => pooledChunks(segments, model.source, reader, pool));
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await pool?.dispose();
+  }
+}
+
 async function writeModel(
-  request: SaveRequest,
+  { signal, ...request }: SaveRequest,
   target: string,
   plan: SavePlan,
+  chunks: AsyncIterable<Uint8Array>,
   meter: Meter,
 ): Promise<Fingerprint> {
-  const { model, reader, signal } = request;
   let fingerprint: Fingerprint | undefined;
-  await atomicWrite(target, plan.byteLength, segmentChunks(plan.segments, model.source, reader), {
+  await atomicWrite(target, plan.byteLength, chunks, {
     signal,
     onBytes: (bytes) => meter.add(bytes),
     beforeRename: (temporary) => {
@@ -114,7 +138,7 @@ async function behindLinks(path: string): Promise<string> {
 }
 
 /** @throws ModelError("stale") when another program wrote the file that is about to be replaced or copied from */
-function checkFresh({ files, expected }: SaveRequest, target: string): void {
+function checkFresh({ files, expected }: Pick<SaveRequest, "files" | "expected">, target: string): void {
   files.source.demandUnchanged();
   if (expected === undefined) {
     return;

@@ -232,6 +232,7 @@ export class Session {
       files,
       reader,
       path: params.path ?? opened.path,
+      ...(this.options.computePath === undefined ? {} : { computePath: this.options.computePath }),
       ...(overItself ? { expected: opened.fingerprint } : {}),
       signal,
       onProgress: (progress) => this.options.emit("saveProgress", progress),

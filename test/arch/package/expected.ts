@@ -8,6 +8,7 @@ export const COMMON_FILES = [
   "extension/package.json",
   "extension/readme.md",
   "extension/dist/cli.cjs",
+  "extension/dist/compute.cjs",
   "extension/dist/engine.cjs",
   "extension/dist/extension.cjs",
   "extension/dist/profiler.cjs",
@@ -78,6 +79,8 @@ export const BUNDLE_KIB: { readonly [file: string]: number } = {
   /** Read at every start of VS Code's extension host that opens a model: no core, no engine in it. */
   "extension.cjs": 140,
   "engine.cjs": 600,
+  /** Read by each thread of a save: kernels and readers of tensors, nothing else. */
+  "compute.cjs": 80,
   "profiler.cjs": 120,
   "cli.cjs": 600,
   /** Parsed each time that an editor opens. */

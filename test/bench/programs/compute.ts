@@ -1,0 +1,1 @@
+import "../../../src/engine/save/compute/worker";
