@@ -22,6 +22,9 @@ const INTEGERS: ReadonlySet<DType> = new Set<DType>([
   "bool",
 ]);
 
+/** Elements that were read once: an edit makes another tensor, so that later inferences need not read them again. */
+const readBefore = new WeakMap<TensorRef, readonly number[]>();
+
 /** Facts of an initializer. Its elements are read when somebody first asks for them, and only when they are few. */
 export function constantFact(tensor: TensorRef, read: ReadSmall | undefined): Fact {
   const { dtype } = tensor;
@@ -29,6 +32,10 @@ export function constantFact(tensor: TensorRef, read: ReadSmall | undefined): Fa
   const shape = tensor.dims.map((dim) => (dim < 0 ? undefined : dim));
   if (read === undefined || !isSmall(tensor)) {
     return { dtype, shape };
+  }
+  const known = readBefore.get(tensor);
+  if (known !== undefined) {
+    return { dtype, shape, small: known };
   }
   let small: readonly number[] | undefined;
   let asked = false;
@@ -39,6 +46,9 @@ export function constantFact(tensor: TensorRef, read: ReadSmall | undefined): Fa
       if (!asked) {
         asked = true;
         small = read(tensor);
+        if (small !== undefined) {
+          readBefore.set(tensor, small);
+        }
       }
       return small;
     },

@@ -59,6 +59,6 @@ class ModelInference implements Inference {
   }
 
   cost(node: NodeId): NodeCost {
-    return this.#session.costs.get(node) ?? NO_COST;
+    return this.#session.costs[node] ?? NO_COST;
   }
 }

@@ -1,7 +1,6 @@
 import type { Trust } from "../../protocol/rows";
 import { add, type Expr, mul } from "../expr";
 import type { Node, TensorRef } from "../model/types";
-import { plus } from "../ops/dims";
 import { heldTensors } from "../ops/held";
 import type { CostContext, GraphRuns, OpCost, OpSpec } from "../ops/spec";
 import { type DType, isFloat } from "../tensor/dtype";
@@ -30,19 +29,26 @@ export function priceOf(
   const cost = spec === undefined ? UNPRICED : spec.cost(ctx);
   const { macs, other } = cost;
   const flops = macs === undefined || other === undefined ? undefined : add(mul(2, macs), other);
-  return {
+  const { weightBytes, params } = amounts(weights);
+  const price: NodeCost = {
     macs,
     other,
     flops,
-    readBytes:
-      "readBytes" in cost ? cost.readBytes : plus(readBytes(ctx.node, inputs), heldBytes(spec, ctx.node)),
+    readBytes: "readBytes" in cost ? cost.readBytes : readBytes(ctx.node, inputs, heldBytes(spec, ctx.node)),
     writeBytes: "writeBytes" in cost ? cost.writeBytes : totalBytes(outputs),
-    ...amounts(weights),
+    weightBytes,
+    params,
     trust: flops === undefined ? "unknown" : cost.trust,
     rule: cost.rule,
-    ...(cost.parts === undefined ? {} : { parts: cost.parts }),
-    ...(cost.attention === undefined ? {} : { attention: cost.attention }),
   };
+  const { parts, attention } = cost;
+  return parts === undefined && attention === undefined
+    ? price
+    : {
+        ...price,
+        ...(parts === undefined ? {} : { parts }),
+        ...(attention === undefined ? {} : { attention }),
+      };
 }
 
 /** The price of something whose rule failed: its weights are known all the same. */
@@ -67,21 +73,23 @@ export function unknownPrice(
 
 /** Bytes of what the node's attributes hold, all of which a run reads. */
 function heldBytes(spec: OpSpec | undefined, node: Node): number {
-  return heldTensors(spec, node).reduce((sum, tensor) => sum + byteLength(tensor), 0);
+  return spec?.held === undefined
+    ? 0
+    : heldTensors(spec, node).reduce((sum, tensor) => sum + byteLength(tensor), 0);
 }
 
-function readBytes(node: Node, inputs: readonly (Binding | undefined)[]): Expr | undefined {
+function readBytes(node: Node, inputs: readonly (Binding | undefined)[], more = 0): Expr | undefined {
   for (let i = 0; i < inputs.length; i++) {
     if (inputs[i] === undefined && node.inputs[i] !== "") {
       return undefined;
     }
   }
-  return totalBytes(inputs);
+  return totalBytes(inputs, more);
 }
 
 /** Bytes of the distinct values. */
-function totalBytes(bindings: readonly (Binding | undefined)[]): Expr | undefined {
-  let total: Expr = 0;
+function totalBytes(bindings: readonly (Binding | undefined)[], more = 0): Expr | undefined {
+  let total: Expr = more;
   for (let i = 0; i < bindings.length; i++) {
     const binding = bindings[i];
     if (binding === undefined || bindings.indexOf(binding) !== i) {
@@ -138,7 +146,12 @@ export function allWeights(own: Weights, inner: Iterable<Weights>): Weights {
   return all ?? own;
 }
 
+const NO_AMOUNTS = { weightBytes: 0, params: 0 };
+
 function amounts(weights: Weights): Pick<NodeCost, "weightBytes" | "params"> {
+  if (weights.size === 0) {
+    return NO_AMOUNTS;
+  }
   let weightBytes = 0;
   let params = 0;
   for (const [tensor, parameters] of weights) {

@@ -1,5 +1,5 @@
 import { sameFact } from "../facts/merge";
-import type { Node, NodeId, ValueInfo } from "../model/types";
+import type { Node, ValueInfo } from "../model/types";
 import type { Weights } from "./price";
 import type { Binding } from "./scope";
 import type { NodeCost } from "./types";
@@ -22,10 +22,11 @@ export interface Remembered {
  * again, so that only what lies downstream of the edit is.
  */
 export class Recall {
-  private readonly nodes = new Map<NodeId, Remembered>();
+  /** By node id, which count from 0. */
+  private readonly nodes: (Remembered | undefined)[] = [];
 
   remember(entry: Remembered): void {
-    this.nodes.set(entry.node.id, entry);
+    this.nodes[entry.node.id] = entry;
   }
 
   /** What is known of the node, when nothing that decides it has changed. */
@@ -35,7 +36,7 @@ export class Recall {
     inputs: Inputs,
     declared: readonly (ValueInfo | undefined)[],
   ): Remembered | undefined {
-    const entry = this.nodes.get(node.id);
+    const entry = this.nodes[node.id];
     return entry !== undefined &&
       entry.node === node &&
       entry.opset === opset &&

@@ -46,6 +46,8 @@ export class Run implements Host {
   readonly #absent = new Set<string>();
   /** Whether this run's facts and costs are the ones that people see. */
   readonly #shown: boolean;
+  /** Only in the model's own graph: elsewhere results depend on who runs the graph. */
+  readonly #remembers: boolean;
 
   constructor(session: Session, graph: Graph, parent: Scope | undefined, frame?: Frame) {
     this.#session = session;
@@ -63,6 +65,8 @@ export class Run implements Host {
     for (const output of graph.outputs) {
       this.#outputs.set(output.name, output);
     }
+    const { owner, call, functions } = this.#frame;
+    this.#remembers = owner === undefined && call === undefined && functions.length === 0 && session.keeps;
     this.#shown = (session.scopes.get(graph)?.path ?? this.#frame.path) === this.#frame.path;
     if (this.#shown) {
       session.scopes.set(graph, { scope: this.scope, path: this.#frame.path });
@@ -185,7 +189,7 @@ export class Run implements Host {
     }
     const outputs = this.#bindOutputs(node, context.stated);
     context.settle(outputs);
-    const { cost, weights } = this.#settle(node, spec, inputs, outputs, context.bodies.values());
+    const { cost, weights } = this.#settle(node, spec, inputs, outputs, context.bodies);
     if (this.#remembers && remarks === this.#session.remarks && subgraphsOf(node).length === 0) {
       this.#session.now.remember({ node, opset, inputs, declared, outputs, cost, weights });
     }
@@ -205,12 +209,6 @@ export class Run implements Host {
     this.#record(node, cost, weights);
   }
 
-  /** Only in the model's own graph: elsewhere results depend on who runs the graph. */
-  get #remembers(): boolean {
-    const { owner, call, functions } = this.#frame;
-    return owner === undefined && call === undefined && functions.length === 0 && this.#session.keeps;
-  }
-
   #infoOf(name: string): ValueInfo | undefined {
     return this.#graph.valueInfo.get(name) ?? this.#outputs.get(name);
   }
@@ -221,12 +219,13 @@ export class Run implements Host {
     spec: OpSpec | undefined,
     inputs: readonly (Binding | undefined)[],
     outputs: readonly (Binding | undefined)[],
-    bodies: Iterable<Body>,
+    bodies: ReadonlyMap<unknown, Body>,
   ): { readonly cost: NodeCost; readonly weights: Weights } {
-    let weights = allWeights(
-      weightsOf(undefined, undefined, inputs),
-      innerWeights(heldWeights(spec, node), bodies),
-    );
+    let weights = weightsOf(undefined, undefined, inputs);
+    const held = heldWeights(spec, node);
+    if (held.size > 0 || bodies.size > 0) {
+      weights = allWeights(weights, innerWeights(held, bodies.values()));
+    }
     let cost: NodeCost;
     try {
       if (spec?.weightElements !== undefined) {
@@ -319,7 +318,13 @@ export class Run implements Host {
     const rule = `the sum of the ${body.cost.nodes} nodes of function ${label}`;
     const asSpec = { domain: def.domain, name: def.name, since: 1, examples: [], infer: () => undefined };
     this.#context.enter(node, 0, inputs);
-    this.#settle(node, { ...asSpec, cost: () => ({ ...body.cost, rule }) }, inputs, outputs, [body]);
+    this.#settle(
+      node,
+      { ...asSpec, cost: () => ({ ...body.cost, rule }) },
+      inputs,
+      outputs,
+      new Map([[def, body]]),
+    );
   }
 
   /** What a call makes of its function: inferred, unless the same facts went into it before. */
@@ -371,7 +376,7 @@ export class Run implements Host {
     }
     if (this.#shown) {
       const shown = runs === undefined ? cost : repeated(cost, runs);
-      this.#session.costs.set(node.id, owner === undefined ? shown : { ...shown, countedBy: owner });
+      this.#session.costs[node.id] = owner === undefined ? shown : { ...shown, countedBy: owner };
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Fact } from "../facts/fact";
 import { LIMITS } from "../limits";
-import type { FunctionDef, Graph, Model, Node, NodeId, TensorRef, ValueInfo } from "../model/types";
+import type { FunctionDef, Graph, Model, Node, TensorRef, ValueInfo } from "../model/types";
 import { canonicalDomain } from "../ops/index";
 import { Aliases } from "./aliases";
 import { BodyCache } from "./bodyCache";
@@ -39,7 +39,8 @@ export class Session {
   readonly model: Model;
   readonly problems = new Problems();
   readonly symbols = new Set<string>();
-  readonly costs = new Map<NodeId, NodeCost>();
+  /** By node id, which count from 0. */
+  readonly costs: (NodeCost | undefined)[] = [];
   readonly functions = new Map<string, FunctionDef>();
   readonly bodies = new BodyCache();
   readonly aliases = new Aliases((symbol) => this.symbols.has(symbol));

@@ -56,13 +56,16 @@ export function orderOf(graph: Graph): Order {
 }
 
 function firstEarly(graph: Graph, makers: ReadonlyMap<string, number>): Node | undefined {
-  return graph.nodes.find((node, i) =>
-    readNames(node).some((name) => {
+  for (const [i, node] of graph.nodes.entries()) {
+    for (const name of readNames(node)) {
       const maker = makers.get(name);
       // A name that only the graphs inside a node read may be one of their own, however the node calls its outputs.
-      return maker !== undefined && (maker > i || (maker === i && node.inputs.includes(name)));
-    }),
-  );
+      if (maker !== undefined && (maker > i || (maker === i && node.inputs.includes(name)))) {
+        return node;
+      }
+    }
+  }
+  return undefined;
 }
 
 function sort(graph: Graph, makers: ReadonlyMap<string, number>): Omit<Order, "early"> {

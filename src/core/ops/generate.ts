@@ -6,7 +6,13 @@ import { constant, f32, fed, of } from "./example";
 import { moveCost } from "./moving";
 import { elementCost } from "./pricing";
 import { dtypeAttribute, elementsAt, MAX_SMALL, scalarOf, sizesOf, smallDims, withSmall } from "./small";
-import type { InferContext, OpSpec } from "./spec";
+import type { InferContext, OpCost, OpSpec } from "./spec";
+
+const FREE: OpCost = {
+  ...moveCost("a constant: made once when the model is loaded"),
+  readBytes: 0,
+  writeBytes: 0,
+};
 
 const constantOp: OpSpec = {
   domain: "",
@@ -34,11 +40,7 @@ const constantOp: OpSpec = {
       }
     }
   },
-  cost: () => ({
-    ...moveCost("a constant: made once when the model is loaded"),
-    readBytes: 0,
-    writeBytes: 0,
-  }),
+  cost: () => FREE,
   examples: [
     {
       title: "a tensor",
