@@ -7,6 +7,7 @@ import { foldConstant } from "./foldConstant";
 import { makeDynamic } from "./makeDynamic";
 import { mergeBias } from "./mergeBias";
 import { mergeDuplicates } from "./mergeDuplicates";
+import { quantizeBlocks } from "./quantizeBlocks";
 import { quantizeWeights } from "./quantizeWeights";
 import { removeNoOp } from "./removeNoOp";
 import { removeUnused } from "./removeUnused";
@@ -18,6 +19,7 @@ import type { Action } from "./types";
 /** Every action. A new one is one file and one line here; panels, quick fixes, the palette and the command line follow. */
 export const ACTIONS: readonly Action[] = [
   quantizeWeights,
+  quantizeBlocks,
   convertFloat16,
   removeUnused,
   mergeDuplicates,

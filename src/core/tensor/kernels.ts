@@ -1,5 +1,6 @@
 import { ModelError } from "../errors";
 import type { Json, TensorRef } from "../model/types";
+import { blockScales, blockWeights, blockZeros } from "./blockQuantize";
 import { convertFloats } from "./convertFloats";
 import { int8PerChannelScales, int8PerChannelWeights } from "./int8PerChannel";
 import type { TensorReader } from "./reader";
@@ -23,6 +24,9 @@ const KERNELS: { readonly [name: string]: Kernel } = {
   int8PerChannelScales,
   transpose,
   convertFloats,
+  blockWeights,
+  blockScales,
+  blockZeros,
 };
 
 /** @throws ModelError when there is no kernel of that name */

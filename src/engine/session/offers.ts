@@ -1,5 +1,5 @@
 import { ACTIONS } from "../../core/actions/index";
-import type { ActionAnswer } from "../../core/actions/types";
+import type { Action, ActionAnswer } from "../../core/actions/types";
 import type { Offer, Refusal } from "../../protocol/actions";
 import type { ModelState } from "./state";
 
@@ -39,35 +39,47 @@ export class Offers {
     return this.ofModel.offers.filter(({ onRequest }) => onRequest !== true);
   }
 
+  /** What would improve these nodes. */
   below(positions: Iterable<number>): Offer[] {
-    return [...positions].flatMap((position) => this.at(position).offers);
+    return [...positions].flatMap((position) =>
+      this.at(position).offers.filter(({ onRequest }) => onRequest !== true),
+    );
   }
 
   private ask(position: number): Answers {
     const { model, inference, nodes, graphs, paths, names } = this.state;
     const context = { model, inference, graph: graphs[position]!, node: nodes[position]! };
-    const answers = ACTIONS.flatMap((action) => (action.scope === "node" ? [action.answer(context)] : []));
     const layer = paths[position] || names[position]!;
-    const { offers, refusals } = sorted(answers);
+    const { offers, refusals } = together(
+      ACTIONS.filter((action) => action.scope === "node").map((action) => ({
+        action,
+        given: sorted([action.answer(context)]),
+      })),
+    );
     return { offers: offers.map((offer) => ({ ...offer, layer })), refusals };
   }
 
   private askModel(): Answers {
     const { model, inference } = this.state;
     const actions = ACTIONS.filter((action) => action.scope === "model");
-    const answers = actions.map((action) => ({
-      action,
-      given: sorted(action.answers({ model, inference })),
-    }));
-    return {
-      offers: answers.flatMap(({ action, given }) =>
-        action.onRequest
-          ? given.offers.map((offer) => ({ ...offer, onRequest: true as const }))
-          : given.offers,
-      ),
-      refusals: answers.flatMap(({ given }) => given.refusals),
-    };
+    return together(
+      actions.map((action) => ({ action, given: sorted(action.answers({ model, inference })) })),
+    );
   }
+}
+
+/** What several actions answered; each offer says what its action is: there on request only, or one that rounds weights. */
+function together(answers: readonly { readonly action: Action; readonly given: Answers }[]): Answers {
+  return {
+    offers: answers.flatMap(({ action, given }) =>
+      given.offers.map((offer) => ({
+        ...offer,
+        ...(action.onRequest ? { onRequest: true as const } : {}),
+        ...(action.preview === undefined ? {} : { rounds: true as const }),
+      })),
+    ),
+    refusals: answers.flatMap(({ given }) => given.refusals),
+  };
 }
 
 function sorted(answers: readonly ActionAnswer[]): Answers {
