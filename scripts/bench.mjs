@@ -20,7 +20,8 @@ if (values.help) {
 
 Measures the engine on a model of 1.9 GB and on graphs of 20,000 and 100,000 nodes, each part in processes of
 its own, and prints medians; all figures go to out/bench.json. DIR needs 3 GB for the parts that save. With a Python
-that has numpy in ONNXRAY_PYTHON, statistics of weights are measured beside numpy's.`);
+in ONNXRAY_PYTHON that has numpy, onnx, onnxruntime and sympy, their shape inference runs over the same graphs and numpy
+over the same weights; without it these comparisons are left out.`);
   process.exit(0);
 }
 const runs = Number(values.runs);
@@ -108,7 +109,18 @@ const parts = {
     const figures = {};
     for (const name of ["bert-20k", "llama-20k"]) {
       figures[`${name}, open to first rows`] = await medians(runs, "open", model(name));
-      figures[`${name}, shapes and costs alone`] = await medians(Math.min(runs, 3), "inference", model(name));
+      const ours = await medians(Math.min(runs, 3), "inference", model(name));
+      figures[`${name}, shapes and costs alone`] = ours;
+      const theirs = await inPython("pythonInference.py", model(name));
+      figures[`${name}, shapes by onnx and onnxruntime's script`] =
+        theirs.symbolicMs === undefined
+          ? theirs
+          : {
+              ...theirs,
+              onnxToOurs: theirs.onnxMs / ours.inferMs,
+              onnxDataPropagationToOurs: theirs.onnxDataPropagationMs / ours.inferMs,
+              symbolicToOurs: theirs.symbolicMs / ours.inferMs,
+            };
     }
     return figures;
   },
@@ -131,9 +143,7 @@ const parts = {
       return { "statistics of 1 GiB": made };
     }
     const ours = await once("tensorStatistics", model("weights"));
-    const python = process.env.ONNXRAY_PYTHON;
-    const theirs =
-      python === undefined ? { leftOut: "ONNXRAY_PYTHON names no Python" } : await numpyStatistics(python);
+    const theirs = await inPython("numpyStatistics.py", join(models, "weights.data"), "8192", "32768");
     return {
       "100,000 nodes, the table of tensors": await medians(
         Math.min(runs, 3),
@@ -146,10 +156,13 @@ const parts = {
   },
 };
 
-/** What numpy takes for the same figures. */
-async function numpyStatistics(python) {
-  const script = join(root, "test", "bench", "numpyStatistics.py");
-  const { code, output } = await run(python, [script, join(models, "weights.data"), "8192", "32768"], {
+/** Figures of a script of test/bench, with what others take for the same. */
+async function inPython(name, ...args) {
+  const python = process.env.ONNXRAY_PYTHON;
+  if (python === undefined) {
+    return { leftOut: "ONNXRAY_PYTHON names no Python" };
+  }
+  const { code, output } = await run(python, [join(root, "test", "bench", name), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines = output.trim().split("\n");

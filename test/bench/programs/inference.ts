@@ -26,8 +26,13 @@ const memory = new MemoryPlan(model, inference);
 const peaks = timed(101, (run) => {
   memory.at(sizes(run));
 });
+/** Values whose every size is a number or a formula. */
+const resolved = model.graph.nodes
+  .flatMap(({ outputs }) => outputs)
+  .filter((name) => inference.fact(model.graph, name).shape?.every((dim) => dim !== undefined)).length;
 report({
   nodes: model.nextNodeId,
+  resolved,
   readMs,
   firstInferMs: runs[0]!,
   inferMs: median(runs),
