@@ -197,6 +197,13 @@ const averagePool = pool({
       attributes: { kernel_shape: [3], strides: [3], auto_pad: "VALID" },
       outputs: [f32(1, 2, 2)],
     },
+    {
+      title: "ceil_mode with a kernel larger than the input",
+      opset: 11,
+      inputs: [f32(1, 2, 6, 9)],
+      attributes: { kernel_shape: [8, 8], strides: [8, 8], ceil_mode: 1 },
+      outputs: [f32(1, 2, 1, 2)],
+    },
   ],
 });
 

@@ -54,13 +54,14 @@ export function positions(input: Dim, axis: Axis, window: Window): Dim {
     return undefined;
   }
   const room = sub(add(input, axis.begin + axis.end), reach);
-  if (typeof room === "number" && room < 0) {
+  if (!window.ceil) {
+    return typeof room === "number" && room < 0 ? undefined : add(floorDiv(room, axis.stride), 1);
+  }
+  // One window may be larger than its input: pooling over all of an image of any size is written so.
+  const count = add(ceilDiv(room, axis.stride), 1);
+  if (typeof count === "number" && count < 0) {
     return undefined;
   }
-  if (!window.ceil) {
-    return add(floorDiv(room, axis.stride), 1);
-  }
-  const count = add(ceilDiv(room, axis.stride), 1);
   // A last window that would start in the end padding is dropped; that cannot happen while the kernel covers it.
   const covered = typeof reach === "number" && axis.end + axis.stride <= reach;
   return covered ? count : min(count, ceilDiv(add(input, axis.begin), axis.stride));
