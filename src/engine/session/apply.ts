@@ -49,6 +49,7 @@ export function planCalls(
   const atFirst = calls.length > 1 ? calls.map((call) => isOffered(state, call)) : [];
   let { inference } = state;
   let isStale = false;
+  let isChanged = false;
   let concernsAll = false;
   calls.forEach((call, position) => {
     const action = actionNamed(call.action);
@@ -59,12 +60,13 @@ export function planCalls(
     }
     if (action.scope === "model") {
       apply(action.plan({ model, inference }, call.params, reader));
-    } else if (!isStale || atFirst[position] !== true || isOffered({ model, inference }, call)) {
+    } else if (!isChanged || atFirst[position] !== true || isOffered({ model, inference }, call)) {
       apply(action.plan({ model, inference, ...findNode(model, call.target) }, call.params, reader));
     } else {
       return;
     }
     isStale = true;
+    isChanged = true;
   });
 }
 

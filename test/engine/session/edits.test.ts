@@ -188,3 +188,13 @@ test("a step takes all fixes, also where one leaves nothing to do for the next",
   expect((await engine.call("rows", { group: false, start: 0, count: 10 })).total).toBe(4);
   rmSync(folder, { recursive: true });
 });
+
+test("a fix of the whole model leaves out what it made impossible elsewhere", async () => {
+  await engine.call("open", { path: fixturePath("encoder") });
+  const { offers } = await engine.call("offers", { key: "m" });
+  const [half] = offers.filter(({ call }) => call.action === "convertFloat16");
+  const [layer] = offers.filter(({ call }) => call.action === "quantizeWeights");
+  await engine.call("apply", { calls: [half!.call, layer!.call] });
+  const { rows } = await engine.call("rows", { group: false, start: 0, count: 10_000 });
+  expect(rows.map((row) => row.op)).not.toContain("DequantizeLinear");
+});
