@@ -43,6 +43,8 @@ export interface Offer {
   readonly params?: readonly ParamSpec[];
   /** No improvement by itself: in menus for who wants it, and not among what is suggested. */
   readonly onRequest?: true;
+  /** Rounds weights: a preview says how far they move. */
+  readonly rounds?: true;
 }
 
 /** Sums of a model, for comparing two states of it. */

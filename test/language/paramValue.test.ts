@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { faultOf, textOf, valueOfText } from "../../src/host/forms/paramValue";
 import type { ParamSpec } from "../../src/protocol/actions";
+import { faultOf, textOf, valueOfText } from "../../src/protocol/paramValue";
 
 const NUMBER: ParamSpec = { name: "n", title: "Length", kind: "number", default: 1 };
 const NAME: ParamSpec = { name: "to", title: "New name", kind: "text", default: "x" };

@@ -36,7 +36,8 @@ function nodeLenses(view: View, position: number, line: number, total: number, q
   const isCostly = flops > 0 && share >= (query.minShare ?? 0);
   const wanted = offers
     .at(position)
-    .offers.map((offer) => ({ offer, saved: offer.weightBytesBefore - offer.weightBytesAfter }))
+    .offers.filter(({ onRequest }) => onRequest !== true)
+    .map((offer) => ({ offer, saved: offer.weightBytesBefore - offer.weightBytesAfter }))
     .filter(({ saved }) => isCostly || saved >= (query.minSaving ?? 0))
     .sort((a, b) => b.saved - a.saved)
     .slice(0, query.maxFixes);

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ActionCall, ParamSpec } from "../../protocol/actions";
 import type { Json } from "../../protocol/json";
-import { faultOf, textOf, valueOfText } from "./paramValue";
+import { faultOf, textOf, valueOfText } from "../../protocol/paramValue";
 
 interface Item extends vscode.QuickPickItem {
   readonly value: Json;

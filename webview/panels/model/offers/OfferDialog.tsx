@@ -1,12 +1,17 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { bytes, exact } from "../../../shared/format/units";
+import type { Offer } from "../../../../src/protocol/actions";
+import { exact } from "../../../shared/format/units";
 import { Button, ProgressBar } from "../../../shared/ui/elements";
 import { IconButton } from "../../../shared/ui/Icon";
 import { usePage } from "../context";
-import type { OfferSheet } from "../store/offerStore";
-import { gainText, sumOfOffers, worstOfPreviews } from "./gain";
+import { chosenOffers, faultsOf, type OfferSheet } from "../store/offerSheet";
+import { OfferFacts } from "./OfferFacts";
+import { OfferForm, OfferGroups } from "./OfferGroups";
 import "./offers.css";
+
+/** New problems named; an edit that breaks much breaks it in the same way. */
+const PROBLEMS_SHOWN = 5;
 
 /** What fixes would do, before they are taken. */
 export function OfferDialog(): VNode | null {
@@ -19,11 +24,13 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
   const { offers } = usePage();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const size = sumOfOffers(sheet.offers);
-  const worst = worstOfPreviews(sheet.previews);
-  const count = sheet.offers.length;
-  const notes = [...new Set(sheet.previews.flatMap((preview) => preview.notes))];
-  const checking = sheet.previews.length < count && sheet.problem === null;
+  const { groups, previews, toPreview, effect } = sheet;
+  const chosen = chosenOffers(sheet);
+  const [only] = groups.length === 1 ? groups : [];
+  const notes = [...new Set(previews.flatMap((preview) => preview.notes))];
+  const isWrong = groups.some((group) => group.chosen && faultsOf(group).size > 0);
+  const isReady = chosen.length > 0 && !isWrong && sheet.problem === null;
+  const checking = isReady && (effect === null || previews.length < toPreview);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as it does every dialog
     <dialog
@@ -35,32 +42,39 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
     >
       <div class="offer-body">
         <header>
-          <h1 id="offer-title">{sheet.offers[0]?.title}</h1>
+          <h1 id="offer-title">{only?.title ?? `Fixes of ${sheet.title}`}</h1>
           <IconButton icon="close" label="Close" onClick={() => offers.close()} />
         </header>
-        <p class="muted">{count === 1 ? sheet.title : `${count} layers of ${sheet.title}`}</p>
-        {count === 1 && <p>{sheet.offers[0]?.detail}</p>}
-        <dl class="facts">
-          <dt>Weights</dt>
-          <dd class="num" title={`${exact(size.before)} bytes → ${exact(size.after)} bytes`}>
-            {bytes(size.before)} → {bytes(size.after)} <span class="gain">{gainText(size)}</span>
-          </dd>
-          <dt title="10·log10(Σw² / Σ(w − ŵ)²) over the changed weights">
-            Signal to noise{count > 1 ? ", worst" : ""}
-          </dt>
-          <dd class="num">{worst === null ? "…" : sqnrText(worst.sqnrDb)}</dd>
-          <dt title="Largest |w − ŵ| over the changed weights">Largest error of a weight</dt>
-          <dd class="num">{worst === null ? "…" : worst.maxAbsError.toPrecision(3)}</dd>
-        </dl>
+        {only === undefined ? (
+          <OfferGroups groups={groups} />
+        ) : (
+          <p class="muted">
+            {only.offers.length === 1 ? sheet.title : `${exact(only.offers.length)} places of ${sheet.title}`}
+          </p>
+        )}
+        {chosen.length === 1 && <p>{chosen[0]?.detail}</p>}
+        {groups
+          .filter((group) => group.chosen && group.specs.length > 0)
+          .map((group) => (
+            <OfferForm key={group.id} group={group} />
+          ))}
+        <OfferFacts sheet={sheet} />
         <div class="checking">
           {checking && (
             <ProgressBar
-              fraction={count === 1 ? null : sheet.previews.length / count}
-              label={`Checked ${sheet.previews.length} of ${count}`}
+              fraction={toPreview <= 1 ? null : previews.length / toPreview}
+              label={`Checked ${previews.length} of ${toPreview}`}
             />
           )}
         </div>
         {sheet.problem !== null && <p class="problem">{sheet.problem}</p>}
+        {effect !== null && effect.newProblems.length > 0 && (
+          <ul class="notes problem">
+            {effect.newProblems.slice(0, PROBLEMS_SHOWN).map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        )}
         {notes.length > 0 && (
           <ul class="notes">
             {notes.map((note) => (
@@ -73,8 +87,8 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
           <Button secondary onClick={() => offers.close()}>
             Cancel
           </Button>
-          <Button disabled={sheet.applying || sheet.problem !== null} onClick={() => void offers.apply()}>
-            {count === 1 ? "Apply" : `Apply to ${count} Layers`}
+          <Button disabled={sheet.applying || !isReady} onClick={() => void offers.apply()}>
+            {applyText(chosen)}
           </Button>
         </footer>
       </div>
@@ -82,6 +96,10 @@ function OpenDialog({ sheet }: { readonly sheet: OfferSheet }): VNode {
   );
 }
 
-function sqnrText(sqnrDb: number): string {
-  return Number.isFinite(sqnrDb) ? `${sqnrDb.toFixed(1)} dB` : "no loss";
+function applyText(chosen: readonly Offer[]): string {
+  if (chosen.length <= 1) {
+    return "Apply";
+  }
+  const alike = new Set(chosen.map(({ call }) => call.action)).size === 1;
+  return alike ? `Apply to ${exact(chosen.length)} Places` : `Apply ${exact(chosen.length)} Fixes`;
 }

@@ -1,5 +1,5 @@
-import type { ParamSpec } from "../../protocol/actions";
-import type { Json } from "../../protocol/json";
+import type { ParamSpec } from "./actions";
+import type { Json } from "./json";
 
 /** The text of a value in a box for typing. */
 export function textOf(value: Json): string {
