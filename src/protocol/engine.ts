@@ -208,6 +208,8 @@ export interface SaveParams {
   readonly path?: string;
   /** Save a copy and leave the document as it is (dirty state, save point, path). */
   readonly copy?: boolean;
+  /** Write all external data of the model into one new side file, without what no tensor uses. */
+  readonly compact?: boolean;
 }
 
 export interface SaveProgress {
@@ -215,9 +217,17 @@ export interface SaveProgress {
   readonly bytesTotal: number;
 }
 
+/** What the user should know of a save that went well. */
+export interface SaveNote {
+  /** The weights left the model file, which would have passed 2 GiB; or a data file beside it has no tensor of it now. */
+  readonly kind: "outgrown" | "unneeded";
+  readonly message: string;
+}
+
 export interface SaveResult {
   readonly path: string;
   readonly sideFiles: readonly string[];
+  readonly notes: readonly SaveNote[];
   readonly bytes: number;
   readonly fingerprint: Fingerprint;
   readonly change: Change;

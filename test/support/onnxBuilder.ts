@@ -53,6 +53,7 @@ export interface TensorSpec extends Extra {
     readonly location: string;
     readonly offset?: number | string;
     readonly length?: number | string;
+    readonly checksum?: string;
   };
 }
 

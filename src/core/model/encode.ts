@@ -164,6 +164,32 @@ export function encodeAttribute(name: string, attribute: Attribute): Uint8Array 
   return writer.finish();
 }
 
+/** Records of a TensorProto whose elements are in a side file. */
+export function encodeExternal(place: {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}): Uint8Array {
+  const writer = Writer.create();
+  const { location, offset, length } = place;
+  for (const [key, value] of Object.entries({ location, offset: String(offset), length: String(length) })) {
+    nested(writer, TENSOR.externalData, (entry) => {
+      text(entry, ENTRY.key, key);
+      text(entry, ENTRY.value, value);
+    });
+  }
+  integer(writer, TENSOR.dataLocation, EXTERNAL);
+  return writer.finish();
+}
+
+/** Fields of an AttributeProto that holds a tensor, but for the tensor. */
+export function encodeTensorAttribute(name: string): Uint8Array {
+  const writer = Writer.create();
+  text(writer, ATTRIBUTE.name, name);
+  integer(writer, ATTRIBUTE.type, ATTRIBUTE_TYPE.tensor);
+  return writer.finish();
+}
+
 /** A TensorProto in segments: its description, then its elements as they stream, or where they are in a side file. */
 export function tensorSegments(
   tensor: TensorRef,
@@ -177,15 +203,8 @@ export function tensorSegments(
   integer(writer, TENSOR.dataType, DTYPE_CODES[tensor.dtype]);
   text(writer, TENSOR.name, tensor.name);
   if (external !== undefined) {
-    const entries = { location: external.location, offset: String(external.offset), length: String(length) };
-    for (const [key, value] of Object.entries(entries)) {
-      nested(writer, TENSOR.externalData, (entry) => {
-        text(entry, ENTRY.key, key);
-        text(entry, ENTRY.value, value);
-      });
-    }
-    integer(writer, TENSOR.dataLocation, EXTERNAL);
-    return [{ kind: "bytes", bytes: writer.finish() }];
+    const fields = [writer.finish(), encodeExternal({ ...external, length })];
+    return fields.map((bytes): Segment => ({ kind: "bytes", bytes }));
   }
   writer.uint32(tag(TENSOR.rawData)).uint64(length);
   return [

@@ -174,4 +174,8 @@ export interface SavePlan {
     readonly segments: readonly Segment[];
     readonly byteLength: number;
   }[];
+  /** Tensors of the file whose elements went from where they were into a new side file. */
+  readonly moved: ReadonlySet<TensorRef>;
+  /** The weights were moved because the file would have passed the 2 GiB that protobuf readers accept. */
+  readonly outgrown: boolean;
 }

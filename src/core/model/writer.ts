@@ -7,18 +7,22 @@ import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, MODEL, NODE, TENSOR } from "../wi
 import type { Span } from "../wire/source";
 import { declarationRecords, opsetRecords, valueInfoRecords } from "./declarations";
 import { encodeAttribute, encodeName, encodeNewNode, tensorSegments } from "./encode";
-import { copy, merged, segmentLength, totalLength, wrapped } from "./segments";
+import { NewSideFile } from "./newSideFile";
+import { relocatedInitializer } from "./relocate";
+import { copy, merged, totalLength, wrapped } from "./segments";
 import { graphsIn } from "./subgraphs";
 import type { FieldRecord, FunctionDef, Graph, Model, Node, SavePlan, Segment, TensorRef } from "./types";
 
 /** Smaller tensors stay in the model file even when the others have left it: onnxruntime needs some of them there. */
 const EXTERNAL_FROM_BYTES = 1024;
-/** Pages, so that large tensors can be mapped into memory. */
-const EXTERNAL_ALIGNMENT = 4096;
-
 export interface SaveOptions {
-  /** File for the elements of new tensors, relative to the model; used when the model has external data already. */
+  /**
+   * File for the elements of new tensors, relative to the model; used when the model has external data already, and for
+   * all large initializers when the model file would otherwise pass 2 GiB.
+   */
   readonly externalLocation?: string;
+  /** All initializers with external data go into that file, so that no other is needed for them. */
+  readonly gather?: boolean;
 }
 
 /**
@@ -27,9 +31,25 @@ export interface SaveOptions {
  *
  * @throws ModelError("limit") when the file would pass the 2 GiB that protobuf readers accept
  */
-export function planSave(model: Model, options: SaveOptions = {}): SavePlan {
-  const planner = new Planner(model, options.externalLocation);
-  return planner.plan();
+export function planSave(model: Model, { externalLocation, gather = false }: SaveOptions = {}): SavePlan {
+  const location = usesExternalData(model) ? externalLocation : undefined;
+  const plan = new Planner(model, { location, gather, empty: false }).plan();
+  if (plan.byteLength <= LIMITS.protobufBytes) {
+    return plan;
+  }
+  const outside =
+    externalLocation === undefined
+      ? plan
+      : new Planner(model, { location: externalLocation, gather, empty: true }).plan();
+  if (outside.byteLength <= LIMITS.protobufBytes) {
+    return { ...outside, outgrown: true };
+  }
+  throw new ModelError(
+    "limit",
+    `The saved file would have ${outside.byteLength} bytes without the weights that can be in side files; ONNX files end at 2 GiB.`,
+    { file: model.source.name },
+    "Undo what added to the model, or take a part of it with the action extractModel.",
+  );
 }
 
 /**
@@ -69,14 +89,25 @@ function isExternal(record: FieldScanner): boolean {
 class Planner {
   private readonly model: Model;
   private readonly cursor: Cursor;
-  private readonly externalLocation: string | undefined;
-  private readonly aside: Segment[] = [];
-  private asideLength = 0;
+  /** Where new tensors go; undefined when they go into the model file. */
+  private readonly aside: NewSideFile | undefined;
+  private readonly gather: boolean;
+  private readonly empty: boolean;
+  private readonly moved = new Set<TensorRef>();
 
-  constructor(model: Model, externalLocation: string | undefined) {
+  /**
+   * @param options `gather`: initializers go from other side files into the new one; `empty`: so do those of the model
+   * file
+   */
+  constructor(
+    model: Model,
+    options: { readonly location: string | undefined; readonly gather: boolean; readonly empty: boolean },
+  ) {
     this.model = model;
     this.cursor = new Cursor(model.source);
-    this.externalLocation = usesExternalData(model) ? externalLocation : undefined;
+    this.aside = options.location === undefined ? undefined : new NewSideFile(options.location);
+    this.gather = options.gather;
+    this.empty = options.empty;
   }
 
   plan(): SavePlan {
@@ -97,22 +128,12 @@ class Planner {
       }),
       ...opsets.rest(),
     ]);
-    const length = totalLength(segments);
-    if (length > LIMITS.protobufBytes) {
-      throw new ModelError(
-        "limit",
-        `The saved file would have ${length} bytes; ONNX files over 2 GiB must keep their weights in side files.`,
-        { file: model.source.name },
-        "Convert the model to external data before adding to it.",
-      );
-    }
     return {
       segments,
-      byteLength: length,
-      sideFiles:
-        this.aside.length === 0
-          ? []
-          : [{ location: this.externalLocation!, segments: this.aside, byteLength: this.asideLength }],
+      byteLength: totalLength(segments),
+      sideFiles: this.aside?.plan ?? [],
+      moved: this.moved,
+      outgrown: false,
     };
   }
 
@@ -134,7 +155,8 @@ class Planner {
       graph.hidden?.has(span.start) !== true;
     const dropped = graph.records.some(isDropped);
     const declared = declarationRecords(graph, this.cursor);
-    if (nodes === undefined && !dropped && added.length === 0 && declared.size === 0) {
+    const moves = [...tensors.values()].some((tensor) => this.moves(tensor));
+    if (nodes === undefined && !dropped && !moves && added.length === 0 && declared.size === 0) {
       return undefined;
     }
     const body: Segment[] = [];
@@ -146,7 +168,7 @@ class Planner {
       } else if (declarations !== undefined) {
         body.push(...declarations.at(record));
       } else if (!isDropped(record)) {
-        body.push(copy(record.span));
+        body.push(...this.keptRecord(record, tensors.get(record.span.start)));
       }
       if (index === last.get(GRAPH.node)) {
         body.push(...(nodes?.trailing ?? []));
@@ -308,18 +330,27 @@ class Planner {
   }
 
   private newTensor(tensor: TensorRef): Segment[] {
-    const length = byteLength(tensor);
-    if (this.externalLocation === undefined || length < EXTERNAL_FROM_BYTES) {
-      return wrapped(GRAPH.initializer, tensorSegments(tensor));
+    return this.aside === undefined || byteLength(tensor) < EXTERNAL_FROM_BYTES
+      ? wrapped(GRAPH.initializer, tensorSegments(tensor))
+      : wrapped(GRAPH.initializer, tensorSegments(tensor, this.aside.put(tensor)));
+  }
+
+  private keptRecord({ span }: FieldRecord, tensor: TensorRef | undefined): Segment[] {
+    if (this.aside === undefined || tensor === undefined || !this.moves(tensor)) {
+      return [copy(span)];
     }
-    const offset = Math.ceil(this.asideLength / EXTERNAL_ALIGNMENT) * EXTERNAL_ALIGNMENT;
-    if (offset > this.asideLength) {
-      this.aside.push({ kind: "bytes", bytes: new Uint8Array(offset - this.asideLength) });
+    this.moved.add(tensor);
+    return relocatedInitializer(span, tensor, this.aside.put(tensor), this.cursor);
+  }
+
+  /** Whether an initializer of the file is to be in the new side file. */
+  private moves(tensor: TensorRef): boolean {
+    if (this.aside === undefined || tensor.sparse !== undefined || tensor.dtype === "string") {
+      return false;
     }
-    const segment: Segment = { kind: "tensor", tensor, byteLength: length };
-    this.aside.push(segment);
-    this.asideLength = offset + segmentLength(segment);
-    return wrapped(GRAPH.initializer, tensorSegments(tensor, { location: this.externalLocation, offset }));
+    return tensor.data.kind === "external"
+      ? this.gather
+      : this.empty && byteLength(tensor) >= EXTERNAL_FROM_BYTES;
   }
 }
 

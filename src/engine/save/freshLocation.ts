@@ -15,3 +15,9 @@ export async function freshLocation(modelPath: string, locations: readonly strin
     }
   }
 }
+
+/** Whether a file beside the model is called as this names its data. */
+export function isNameForData(name: string, modelPath: string): boolean {
+  const model = basename(modelPath);
+  return name.startsWith(model) && /^(\.[1-9]\d*)?\.data$/.test(name.slice(model.length));
+}

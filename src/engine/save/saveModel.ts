@@ -4,7 +4,7 @@ import { ModelError } from "../../core/errors";
 import type { Model, SavePlan, Segment } from "../../core/model/types";
 import { planSave } from "../../core/model/writer";
 import type { TensorReader } from "../../core/tensor/reader";
-import type { Fingerprint, SaveProgress } from "../../protocol/engine";
+import type { Fingerprint, SaveNote, SaveProgress } from "../../protocol/engine";
 import { externalTensors } from "../files/externalTensors";
 import { fingerprintOf, sameFile } from "../files/fileSource";
 import type { ModelFiles } from "../files/modelFiles";
@@ -13,6 +13,7 @@ import { pooledChunks } from "./chunks";
 import { ComputePool } from "./compute/pool";
 import { freshLocation } from "./freshLocation";
 import { Meter } from "./meter";
+import { locationsKept, saveNotes } from "./notes";
 import { type Companion, companionsOf, copyCompanion, demandNoSideFile } from "./sideFiles";
 
 export interface SaveRequest {
@@ -22,6 +23,8 @@ export interface SaveRequest {
   readonly path: string;
   /** The file as this session knows it; given when saving over the opened file: refused as stale when it differs. */
   readonly expected?: Fingerprint;
+  /** All external data goes into one new side file. */
+  readonly compact?: boolean;
   /** Program of the threads that compute new tensors; without it, and where there is little to do, this thread does. */
   readonly computePath?: string;
   readonly signal: AbortSignal;
@@ -32,6 +35,7 @@ export interface Saved {
   readonly path: string;
   /** Side files that this save wrote: new tensors, and data taken along into another folder. */
   readonly sideFiles: readonly string[];
+  readonly notes: readonly SaveNote[];
   readonly bytes: number;
   readonly fingerprint: Fingerprint;
 }
@@ -64,8 +68,12 @@ async function save(request: SaveRequest, written: string[]): Promise<Saved> {
   checkFresh(request, target);
   const locations = [...externalTensors(model).keys()].filter((location) => location !== "");
   await demandNoSideFile(path, target, new Set([...locations, ...files.locations]), files);
-  const plan = planSave(model, { externalLocation: await freshLocation(path, locations) });
-  const companions = await companionsOf(folder, locations, files, signal);
+  const plan = planSave(model, {
+    externalLocation: await freshLocation(path, locations),
+    gather: request.compact === true,
+  });
+  const kept = locationsKept(model, plan);
+  const companions = await companionsOf(folder, kept, files, signal);
   const meter = new Meter(totalBytes(plan, companions), request.onProgress);
   await demandRoom(folder, meter.total, path);
   for (const companion of companions) {
@@ -84,7 +92,12 @@ async function save(request: SaveRequest, written: string[]): Promise<Saved> {
     return await writeModel(request, target, plan, chunks(plan.segments), meter);
   });
   meter.finish();
-  return { path, sideFiles: [...written], bytes: meter.total, fingerprint };
+  const notes = await saveNotes({
+    ...{ path, plan },
+    needed: [...kept, ...plan.sideFiles.map(({ location }) => location)],
+    replaced: request.expected === undefined ? undefined : files,
+  });
+  return { path, sideFiles: [...written], notes, bytes: meter.total, fingerprint };
 }
 
 /** What a plan writes, with new tensors computed in threads while earlier ones are written. */

@@ -234,6 +234,7 @@ export class Session {
       path: params.path ?? opened.path,
       ...(this.options.computePath === undefined ? {} : { computePath: this.options.computePath }),
       ...(overItself ? { expected: opened.fingerprint } : {}),
+      compact: params.compact === true,
       signal,
       onProgress: (progress) => this.options.emit("saveProgress", progress),
     });
