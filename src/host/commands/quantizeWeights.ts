@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import type { Offer } from "../../protocol/actions";
 import type { ModelSession } from "../engine/modelSession";
+import { askParams } from "../forms/askParams";
 import type { Host } from "../host";
+import { bytes } from "../units";
 import { targetModel } from "./target";
 
 /** The rows with most weight bytes are asked for fixes; what lies below them saves next to nothing. */
@@ -11,7 +13,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly offer: Offer;
 }
 
-/** Asks which layers to quantise, the ones that save most first, and does them as one undo step. */
+/** Asks how and which layers to quantise, the ones that save most first, and does them as one undo step. */
 export async function quantizeWeights(host: Host, argument: unknown): Promise<void> {
   const model = targetModel(host, argument);
   if (model === undefined) {
@@ -19,22 +21,60 @@ export async function quantizeWeights(host: Host, argument: unknown): Promise<vo
   }
   const lease = host.sessions.acquire(model);
   try {
-    const pick = await vscode.window.showQuickPick(choices(lease.session), {
-      title: `Quantise Weights of ${lease.session.fileName}`,
+    const { session } = lease;
+    const title = `Quantise Weights of ${session.fileName}`;
+    const kind = await pickKind(title, kindsOf(await choices(session)));
+    if (kind === undefined) {
+      return;
+    }
+    const picked = await vscode.window.showQuickPick(kind, {
+      title,
       placeHolder: "Layers, those that save most first",
       canPickMany: true,
       matchOnDescription: true,
       matchOnDetail: true,
     });
-    if (pick !== undefined && pick.length > 0) {
+    const [first] = picked ?? [];
+    if (picked === undefined || first === undefined) {
+      return;
+    }
+    const { offer } = first;
+    const params = await askParams(offer.title, offer.params ?? [], offer.call.params);
+    if (params !== undefined) {
       await host.apply(
         model,
-        pick.map((choice) => choice.offer.call),
+        picked.map(({ offer: { call } }) => ({ ...call, params: { ...call.params, ...params } })),
       );
     }
   } finally {
     lease.dispose();
   }
+}
+
+/** The ways to quantise, each with the layers that it can be done to. */
+function kindsOf(all: readonly Choice[]): readonly (readonly Choice[])[] {
+  const kinds = new Map<string, Choice[]>();
+  for (const choice of all) {
+    const { title } = choice.offer;
+    kinds.set(title, [...(kinds.get(title) ?? []), choice]);
+  }
+  return [...kinds.values()];
+}
+
+async function pickKind(
+  title: string,
+  kinds: readonly (readonly Choice[])[],
+): Promise<readonly Choice[] | undefined> {
+  if (kinds.length <= 1) {
+    return kinds[0] ?? [];
+  }
+  const items = kinds.map((choices) => ({
+    label: choices[0]?.offer.title ?? "",
+    description: `${choices.length} layers`,
+    choices,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: "How" });
+  return picked?.choices;
 }
 
 async function choices(session: ModelSession): Promise<Choice[]> {
@@ -62,11 +102,4 @@ async function choices(session: ModelSession): Promise<Choice[]> {
       detail: offer.detail,
       offer,
     }));
-}
-
-function bytes(count: number): string {
-  const units = ["B", "KiB", "MiB", "GiB"];
-  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
-  const value = count / 2 ** (10 * step);
-  return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${units[step]}`;
 }

@@ -55,11 +55,18 @@ export class ChangePreviews implements vscode.TextDocumentContentProvider, vscod
   /** Takes the change that a preview shows and closes it; nothing for any other address. */
   async apply(uri: vscode.Uri): Promise<void> {
     const preview = this.previews.get(uri.toString());
-    if (preview !== undefined) {
-      this.previews.delete(uri.toString());
-      await this.applyCalls(preview.model, preview.calls);
-      await vscode.window.tabGroups.close(tabsOf(uri));
+    if (preview === undefined) {
+      return;
     }
+    // What it would do once more, on top of itself, is of no interest.
+    this.previews.delete(uri.toString());
+    try {
+      await this.applyCalls(preview.model, preview.calls);
+    } catch (thrown) {
+      this.previews.set(uri.toString(), preview);
+      throw thrown;
+    }
+    await vscode.window.tabGroups.close(tabsOf(uri));
   }
 
   /** The preview in the active tab. */

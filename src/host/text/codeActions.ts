@@ -138,9 +138,14 @@ function actionOf(
   kind: vscode.CodeActionKind,
   title: string,
 ): vscode.CodeAction {
-  const action = new vscode.CodeAction(title, kind);
-  const argument: ApplyArgument = { model: session.uri.toString(), calls: offers.map(({ call }) => call) };
   const [first] = offers;
+  const specs = first?.params ?? [];
+  const action = new vscode.CodeAction(specs.length === 0 ? title : `${title}…`, kind);
+  const argument: ApplyArgument = {
+    model: session.uri.toString(),
+    calls: offers.map(({ call }) => call),
+    ...(first === undefined || specs.length === 0 ? {} : { form: { title: first.title, specs } }),
+  };
   action.command = {
     command,
     title,

@@ -47,6 +47,14 @@ it("groups what does the same, and chooses the first kind alone", () => {
   expect(chosenOffers(sheet(offers, (same) => same))).toEqual([offers[0], offers[2]]);
 });
 
+it("puts what is there on request last, and does not choose it beside a suggestion", () => {
+  const groups = groupsOf([offer("r", "x", { onRequest: true }), offer("a", "x")]);
+  expect(groups.map(({ title, chosen }) => [title, chosen])).toEqual([
+    ["Do a", true],
+    ["Do r", false],
+  ]);
+});
+
 it("gives every call of a group what its form says, and others what they had", () => {
   const call = { action: "a", target: { output: "y" }, params: { bits: 4, other: "kept" } };
   const offers = [offer("a", "x", { params: SPECS, call }), offer("b", "x")];

@@ -25,10 +25,15 @@ export interface OfferSheet {
   readonly applying: boolean;
 }
 
-/** One group for each kind, in the order in which they come; the first is chosen, so that kinds do not mix unasked. */
+/**
+ * One group for each kind, in the order in which they come, those on request last; the first is chosen, so that kinds
+ * do not mix unasked.
+ */
 export function groupsOf(offers: readonly Offer[]): OfferGroup[] {
   const byKind = new Map<string, Offer[]>();
-  for (const offer of offers) {
+  const isAsked = ({ onRequest }: Offer) => onRequest === true;
+  const ordered = [...offers.filter((offer) => !isAsked(offer)), ...offers.filter(isAsked)];
+  for (const offer of ordered) {
     const id = `${offer.call.action} ${offer.title}`;
     byKind.set(id, [...(byKind.get(id) ?? []), offer]);
   }
