@@ -48,8 +48,8 @@ export function recordHead(field: number, contentLength: number): Uint8Array {
   return Writer.create().uint32(tag(field)).uint64(contentLength).finish();
 }
 
-/** Body of a NodeProto that no file holds yet. */
-export function encodeNewNode(node: Node): Uint8Array {
+/** Body of a NodeProto that no file holds yet, but for its attributes: what stands before them and behind. */
+export function encodeNewNode(node: Node): { readonly head: Uint8Array; readonly tail: Uint8Array } {
   const writer = Writer.create();
   for (const input of node.inputs) {
     text(writer, NODE.input, input);
@@ -61,9 +61,11 @@ export function encodeNewNode(node: Node): Uint8Array {
     text(writer, NODE.name, node.name);
   }
   text(writer, NODE.opType, node.opType);
-  for (const [name, attribute] of node.attributes) {
-    writer.uint32(tag(NODE.attribute)).bytes(encodeAttribute(name, attribute));
-  }
+  return { head: writer.finish(), tail: endOfNewNode(node) };
+}
+
+function endOfNewNode(node: Node): Uint8Array {
+  const writer = Writer.create();
   if (node.doc !== "") {
     text(writer, NODE.docString, node.doc);
   }
@@ -124,7 +126,7 @@ export function encodeValueName(name: string): Uint8Array {
   return Writer.create().uint32(tag(VALUE_INFO.name)).string(name).finish();
 }
 
-/** Body of an AttributeProto. Graphs and tensors as attributes are only ever copied, never made. */
+/** Body of an AttributeProto but one that holds a tensor or graphs. */
 export function encodeAttribute(name: string, attribute: Attribute): Uint8Array {
   const writer = Writer.create();
   text(writer, ATTRIBUTE.name, name);

@@ -6,8 +6,9 @@ import { FieldScanner } from "../wire/scanner";
 import { ATTRIBUTE, EXTERNAL, FUNCTION, GRAPH, MODEL, NODE, TENSOR } from "../wire/schema";
 import type { Span } from "../wire/source";
 import { declarationRecords, opsetRecords, valueInfoRecords } from "./declarations";
-import { encodeAttribute, encodeName, encodeNewNode, tensorSegments } from "./encode";
+import { encodeName, tensorSegments } from "./encode";
 import { NewSideFile } from "./newSideFile";
+import { attributeRecord, newNodeSegments } from "./nodeSegments";
 import { relocatedInitializer } from "./relocate";
 import { copy, merged, totalLength, wrapped } from "./segments";
 import { graphsIn } from "./subgraphs";
@@ -245,7 +246,7 @@ class Planner {
 
   private nodeSegments(node: Node, field: number): Segment[] {
     if (node.span === undefined && node.origin === undefined) {
-      return wrapped(field, [{ kind: "bytes", bytes: encodeNewNode(node) }]);
+      return wrapped(field, newNodeSegments(node));
     }
     const graphs = new Map<string, readonly (Segment[] | undefined)[]>();
     for (const [name, attribute] of node.attributes) {
@@ -371,9 +372,7 @@ function names(field: number, values: readonly string[]): Segment[] {
 
 function newAttribute(node: Node, name: string): Segment[] {
   const attribute = node.attributes.get(name);
-  return attribute === undefined
-    ? []
-    : wrapped(NODE.attribute, [{ kind: "bytes", bytes: encodeAttribute(name, attribute) }]);
+  return attribute === undefined ? [] : attributeRecord(name, attribute);
 }
 
 function lastIndexes(records: readonly FieldRecord[], fields: readonly number[]): Map<number, number> {

@@ -151,6 +151,25 @@ test("a node goes in front, another at the end, one away", () => {
   ]);
 });
 
+test("tensors in attributes, of a new node and of one that is there", () => {
+  const value = (fill: number) => ({
+    type: "tensor" as const,
+    value: {
+      ...{ name: "", dtype: "float32" as const, dims: [2] },
+      data: { kind: "memory" as const, bytes: new Uint8Array(8).fill(fill) },
+    },
+  });
+  const constant = {
+    ...{ name: "made", domain: "", opType: "Constant", inputs: [], outputs: ["made"] },
+    attributes: new Map([["value", value(1)]]),
+    metadata: new Map(),
+  };
+  edited((id) => [
+    { kind: "addNode", graph: "", node: constant, before: id("choice") },
+    { kind: "setAttribute", graph: "", node: id("last"), name: "note", value: value(2) },
+  ]);
+});
+
 test("a node of a function changes", () => {
   const { bytes, saved } = edited((id) => [
     { kind: "setInput", graph: "function local::Twice", node: id("sum"), index: 0, value: "v" },

@@ -12,6 +12,7 @@ const WRITABLE: ReadonlySet<Attribute["type"]> = new Set([
   "ints",
   "floats",
   "strings",
+  "tensor",
 ]);
 
 export function addNode(model: Model, graph: Graph, edit: Of<"addNode">, touched: NodeId[]): Step {
@@ -108,7 +109,7 @@ function exchange(graph: Graph, old: Node, fresh: Node): Step {
   return { forward: () => put(old, fresh), backward: () => put(fresh, old) };
 }
 
-/** Attributes that hold graphs, tensors or what is not understood are only ever copied from the file. */
+/** Attributes that hold graphs, lists of tensors or what is not understood are only ever copied from the file. */
 function demandWritable(graph: Graph, name: string, attribute: Attribute): void {
   if (!WRITABLE.has(attribute.type)) {
     throw inconsistent(graph, `Attribute ${name} of type ${attribute.type} cannot be set.`);
