@@ -1,6 +1,7 @@
 import { ModelError } from "../errors";
 import { cancelCasts } from "./cancelCasts";
 import { cancelTransposes } from "./cancelTransposes";
+import { changeOpset } from "./changeOpset";
 import { convertFloat16 } from "./convertFloat16";
 import { extractModel } from "./extractModel";
 import { foldConstant } from "./foldConstant";
@@ -31,6 +32,7 @@ export const ACTIONS: readonly Action[] = [
   setAccuracyLevel,
   setDim,
   makeDynamic,
+  changeOpset,
   renameValue,
   extractModel,
 ];
