@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { ACTION_LIST } from "../engine/actionList";
+import { type CompactOptions, compact } from "./commands/compact";
 import { type InspectOptions, inspect } from "./commands/inspect";
 import { type OptimizeOptions, optimize } from "./commands/optimize";
 import { type ProfileCommandOptions, profile } from "./commands/profile";
@@ -136,6 +137,19 @@ export function buildProgram(version: string, run: (work: Work, tidies: boolean)
     .addHelpText("after", `\nActions:\n${ACTION_LIST.map(({ id, title }) => `  ${id}  ${title}`).join("\n")}`)
     .action((model: string, options: OptimizeOptions) =>
       run((engine) => optimize(engine, model, options), true),
+    );
+
+  program
+    .command("compact")
+    .description(
+      "write the model with all its external data in one new file, without bytes that no tensor uses",
+    )
+    .argument(...MODEL)
+    .requiredOption("-o, --output <file>", "file to write; the data goes beside it")
+    .option("--force", "allow the output to be the input itself; its old data files stay")
+    .option("--json", "documented JSON, schema onnxray.compact/1")
+    .action((model: string, options: CompactOptions) =>
+      run((engine) => compact(engine, model, options), true),
     );
 
   return program;

@@ -1,6 +1,6 @@
 import type { ActionCall } from "./actions";
 import type { AttentionBlock, AttentionCurve, AttentionReport, NotRecognised } from "./attention";
-import type { Bindings, Totals } from "./engine";
+import type { Bindings, SaveNote, Totals } from "./engine";
 import type { HeldValue, PeakMemory } from "./memory";
 import type { ParametersReport, TensorRow, TensorStatistics } from "./parameters";
 import type { Problem } from "./problem";
@@ -126,6 +126,7 @@ export interface OptimizeReport {
   readonly output: string;
   /** Paths of the data files that were written beside the output. */
   readonly sideFiles: readonly string[];
+  readonly notes: readonly SaveNote[];
   readonly weightBytes: { readonly before: number; readonly after: number };
   /** Of the .onnx files alone. */
   readonly fileBytes: { readonly before: number; readonly after: number };
@@ -135,6 +136,14 @@ export interface OptimizeReport {
     readonly title: string;
   }[];
   readonly recipe: Recipe;
+}
+
+/** What `onnxray compact --json` prints. */
+export interface CompactReport
+  extends Pick<OptimizeReport, "input" | "output" | "sideFiles" | "fileBytes" | "notes"> {
+  readonly schema: "onnxray.compact/1";
+  /** Of the data files that the model names. */
+  readonly externalBytes: { readonly before: number; readonly after: number };
 }
 
 /** What `onnxray inspect --parameters --json` prints. */

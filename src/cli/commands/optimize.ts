@@ -8,7 +8,7 @@ import { RpcError } from "../../rpc/error";
 import type { CliEngine } from "../engine";
 import { EXIT, type ExitCode } from "../exitCodes";
 import { jsonPieces } from "../output/json";
-import { problemLines } from "../output/messages";
+import { noteLines, problemLines } from "../output/messages";
 import { printable } from "../output/printable";
 import { bytes } from "../output/units";
 import { closest } from "../suggest";
@@ -54,12 +54,18 @@ export async function* optimize(
     input,
     output: saved.path,
     sideFiles: saved.sideFiles,
+    notes: saved.notes,
     weightBytes: { before: before.totals.weightBytes, after: after.totals.weightBytes },
     fileBytes: { before: before.fileBytes, after: (await stat(saved.path)).size },
     changes: changes.map(({ layer, call }) => ({ layer, action: call.action, title: titleOf(call.action) })),
     recipe: { version: 1, actions: changes.map(({ call }) => call) },
   };
-  yield* options.json ? jsonPieces(report) : textLines(report);
+  if (options.json) {
+    yield* jsonPieces(report);
+  } else {
+    yield* textLines(report);
+    process.stderr.write(noteLines(saved.notes));
+  }
   process.stderr.write(problemLines(after.problems));
   return EXIT.ok;
 }

@@ -1,3 +1,4 @@
+import type { SaveNote } from "../../protocol/engine";
 import type { ErrorData, Problem, Where } from "../../protocol/problem";
 import { printable } from "./printable";
 
@@ -24,6 +25,11 @@ export function problemLines(problems: readonly Problem[]): string {
   });
   const more = problems.length - lines.length;
   return lines.join("") + (more > 0 ? `onnxray: … and ${more} more; --json has them all.\n` : "");
+}
+
+/** What is to be known of a model that was written: a line for each. */
+export function noteLines(notes: readonly SaveNote[]): string {
+  return notes.map(({ message }) => `onnxray: note: ${printable(message)}\n`).join("");
 }
 
 /** A sentence with the places that it does not name itself. */

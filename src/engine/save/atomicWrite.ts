@@ -190,6 +190,7 @@ export function saveError(thrown: unknown, path: string, signal?: AbortSignal): 
   const hints: { readonly [code: string]: string } = {
     ENOSPC: `The disk is full. ${unchanged} Free some space or save elsewhere.`,
     EDQUOT: `The quota is used up. ${unchanged} Free some space or save elsewhere.`,
+    EFBIG: `The disk, or a limit of this user, takes no file of that size. ${unchanged} Save elsewhere.`,
     EACCES: `No permission to write it. ${unchanged} Save elsewhere or change the permissions.`,
     EPERM: `The system refused to replace the file. ${unchanged} Close other programs that hold it open.`,
     EROFS: `The disk is read-only. ${unchanged} Save elsewhere.`,
