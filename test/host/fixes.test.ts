@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import type { ApplyArgument } from "../../src/host/commands/applyAction";
 import { PREVIEW_SCHEME } from "../../src/host/ids";
 import { textUriOf } from "../../src/host/text/textUri";
 import { cleanUp, host, isDirty, modelCopy, openEditor, until } from "./support/vscode";
@@ -136,5 +137,21 @@ describe("fixes", () => {
       }
     }
     await until("the problems again", listed);
+  });
+
+  it("with something to choose ask for it first", async () => {
+    const { session, document, problems } = await openedText();
+    const actions = await actionsAt(document, problems[0]?.range ?? new vscode.Range(0, 0, 0, 0));
+    const action = actions.find(({ title }) => title.endsWith("…") && !title.startsWith("Preview: "));
+    const done = take(action);
+    await until("the edit", async () => {
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      return session.unsaved?.length === 1;
+    });
+    await done;
+    const [argument] = (action?.command?.arguments ?? []) as ApplyArgument[];
+    const calls = argument?.calls ?? [];
+    assert.ok(Object.keys(calls[0]?.params ?? {}).length > 0);
+    assert.deepEqual(session.unsaved?.[0]?.calls, calls);
   });
 });

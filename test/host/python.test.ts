@@ -19,7 +19,9 @@ async function lensesOf(document: vscode.TextDocument): Promise<vscode.CodeLens[
     document.uri,
     100,
   );
-  return all.filter(({ command }) => command?.command === "onnxray.openModelEditor");
+  return all
+    .filter(({ command }) => command?.command === "onnxray.openModelEditor")
+    .sort((a, b) => a.range.start.line - b.range.start.line);
 }
 
 const READS = 'import onnxruntime as ort\n\nsession = ort.InferenceSession("encoder.onnx")\n';
