@@ -6,6 +6,7 @@ import { disableFinding } from "../settings/settings";
 import type { DisableArgument } from "../text/codeActions";
 import { type ApplyArgument, applyAction, applyPreview, previewAction } from "./applyAction";
 import { changeModel } from "./changeModel";
+import { compact } from "./compact";
 import { revealLine, runOnModel } from "./fromText";
 import { PANEL_COMMANDS, runPanelCommand } from "./panelCommands";
 import { quantizeWeights } from "./quantizeWeights";
@@ -41,6 +42,7 @@ export function registerCommands(host: Host): vscode.Disposable[] {
     },
     applyPreview: (argument) => applyPreview(host, argument),
     changeModel: (argument) => changeModel(host, argument),
+    compact: (argument) => compact(host, argument),
     quantizeWeights: (argument) => quantizeWeights(host, argument),
     revealLine: (argument) => revealLine(host, isRow(argument) ? argument : undefined),
     undoInModel: () => runOnModel(host, "undo"),

@@ -5,8 +5,8 @@ import type { Sessions } from "../engine/sessions";
 import { describeThrown, hostError, isCancelled } from "../errors";
 import { ModelPanel } from "../panel/modelPanel";
 import type { PanelServices } from "../panel/pagePanel";
-import { withLongTask } from "../progress";
 import { ModelDocument } from "./modelDocument";
+import { saveWithProgress } from "./saving";
 
 export interface ProviderServices extends PanelServices {
   readonly sessions: Sessions;
@@ -118,20 +118,7 @@ export class ModelEditorProvider implements vscode.CustomEditorProvider<ModelDoc
   }
 
   private async save(document: ModelDocument, params: SaveParams, token: vscode.CancellationToken) {
-    const { session } = document;
-    const work = withLongTask({ title: `Saving ${session.fileName}`, token }, async (signal, report) => {
-      const subscription = session.onEngineEvent(({ event, payload }) => {
-        if (event === "saveProgress" && payload.bytesTotal > 0) {
-          report(payload.bytesDone / payload.bytesTotal);
-        }
-      });
-      try {
-        return await session.save(params, signal);
-      } finally {
-        subscription.dispose();
-      }
-    });
-    await readable(work);
+    await readable(saveWithProgress(document.session, params, token));
   }
 
   private async readBackup(id: string): Promise<Restore | undefined> {
