@@ -3,6 +3,7 @@ import { cancelCasts } from "./cancelCasts";
 import { cancelTransposes } from "./cancelTransposes";
 import { changeOpset } from "./changeOpset";
 import { convertFloat16 } from "./convertFloat16";
+import { convertFloat32 } from "./convertFloat32";
 import { extractModel } from "./extractModel";
 import { foldConstant } from "./foldConstant";
 import { makeDynamic } from "./makeDynamic";
@@ -22,6 +23,7 @@ export const ACTIONS: readonly Action[] = [
   quantizeWeights,
   quantizeBlocks,
   convertFloat16,
+  convertFloat32,
   removeUnused,
   mergeDuplicates,
   removeNoOp,

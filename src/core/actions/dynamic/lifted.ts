@@ -1,7 +1,7 @@
-import { type Applied, applyPatch } from "../../edit/apply";
 import type { Edit } from "../../edit/types";
 import { ModelError } from "../../errors";
 import type { Inference } from "../../infer/types";
+import { onTrial } from "../trial";
 import { declarationsOf, openedInputs, trueAgain, withoutNumbers } from "./declarations";
 import type { Task } from "./opening";
 import { fixedPick } from "./picks";
@@ -18,17 +18,15 @@ import { hasSquare, refusal, whyNot } from "./verify";
  */
 export function lifted(task: Task): readonly Edit[] {
   const { model } = task;
-  const { nextNodeId } = model;
   const declared = declarationsOf(model);
-  const applied: Applied[] = [];
-  const make = (edits: readonly Edit[]) => applied.push(applyPatch(model, { label: "", edits }));
-  try {
-    const edits = [...openedInputs(task)];
-    make([...edits, ...withoutNumbers(task)]);
+  return onTrial(model, (make) => {
+    const edits: Edit[] = [];
     const add = (more: readonly Edit[]) => {
       make(more);
       edits.push(...more);
     };
+    add(openedInputs(task));
+    make(withoutNumbers(task));
     const sizes = new SizeWriter(task);
     const writer = new ShapeWriter(task, sizes);
     add(countedOn(task, sizes));
@@ -49,13 +47,7 @@ export function lifted(task: Task): readonly Edit[] {
       throw refusal(task, writer.mergesAt, "the items become one, and would mix further on");
     }
     return [...edits, ...trueAgain(declared, after)];
-  } finally {
-    for (const one of applied.reverse()) {
-      one.undo();
-    }
-    // Whoever applies the edits gives the same ids as if nobody had tried.
-    model.nextNodeId = nextNodeId;
-  }
+  });
 }
 
 function settled(task: Task, writer: ShapeWriter, make: (edits: readonly Edit[]) => void): Inference {
