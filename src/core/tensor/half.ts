@@ -4,7 +4,11 @@ const bitsOf = new Uint32Array(single.buffer);
 /** IEEE binary16 bits of a number, rounded to nearest, ties to even. */
 export function toHalf(value: number): number {
   single[0] = value;
-  const bits = bitsOf[0]!;
+  return halfOfBits(bitsOf[0]!);
+}
+
+/** The same of a float32 given by its bits. */
+export function halfOfBits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fff_ffff;
   if (magnitude >= 0x7f80_0000) {
@@ -14,8 +18,8 @@ export function toHalf(value: number): number {
     return sign | 0x7c00;
   }
   if (magnitude < 0x3880_0000) {
-    const scaled = Math.abs(single[0]!) * 2 ** 24;
-    return sign | roundHalfEven(scaled);
+    bitsOf[0] = magnitude;
+    return sign | roundHalfEven(single[0]! * 2 ** 24);
   }
   const rounded = magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1);
   return sign | (rounded >>> 13);
