@@ -3,7 +3,10 @@ import { segmentLength } from "./segments";
 import type { SavePlan, Segment, TensorRef } from "./types";
 
 /** Pages, so that large tensors can be mapped into memory. */
-const ALIGNMENT = 4096;
+const PAGE_BYTES = 4096;
+/** A page for each of many small tensors would be mostly empty: they lie as vector instructions like it best. */
+const LARGE_FROM_BYTES = 16 * PAGE_BYTES;
+const SMALL_ALIGNMENT = 64;
 
 /** Where the elements of a tensor are in a side file. */
 export interface Place {
@@ -29,7 +32,8 @@ export class NewSideFile {
     if (existing !== undefined) {
       return existing;
     }
-    const offset = Math.ceil(this.length / ALIGNMENT) * ALIGNMENT;
+    const alignment = byteLength(tensor) < LARGE_FROM_BYTES ? SMALL_ALIGNMENT : PAGE_BYTES;
+    const offset = Math.ceil(this.length / alignment) * alignment;
     if (offset > this.length) {
       this.segments.push({ kind: "bytes", bytes: new Uint8Array(offset - this.length) });
     }
