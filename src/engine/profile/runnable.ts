@@ -52,7 +52,8 @@ export function planRun(model: Model, files: ModelFiles, reader: TensorReader, e
   }
   const locations = [...externalTensors(model).keys()].filter((location) => location !== "");
   if (locations.length === 0) {
-    return { ...plan, edited: { locations, aside: undefined, within: planSave(model) } };
+    const within = planSave(model, { externalLocation: unusedLocation(locations) });
+    return { ...plan, edited: { locations, aside: undefined, within } };
   }
   const aside = planSave(model, { externalLocation: unusedLocation(locations) });
   return { ...plan, edited: { locations, aside, within: ifNotTooLarge(() => planSave(model)) } };
