@@ -3,7 +3,9 @@ import { allGraphs } from "../edit/graphs";
 import type { Edit } from "../edit/types";
 import { changedInfo } from "../edit/valueInfo";
 import { ModelError } from "../errors";
-import { dimension, type Expr, format, substitute, symbol, symbolsOf } from "../expr";
+import { dimension, type Expr, equal, format, substitute, symbol, symbolsOf } from "../expr";
+import type { Dim, Fact } from "../facts/fact";
+import type { Inference } from "../infer/types";
 import type { DeclaredDim, Graph, Model, ValueInfo } from "../model/types";
 import { sizeOrName, textParam } from "./params";
 import { type ModelAction, WHOLE_MODEL } from "./types";
@@ -52,7 +54,7 @@ export const setDim: ModelAction = {
     ];
   },
 
-  plan({ model }, params) {
+  plan({ model, inference }, params) {
     const dim = textParam(params, "dim", "which dim it is");
     const to = sizeOrName(params, "to", "which size or name it gets");
     const names = dimNames(model);
@@ -68,8 +70,8 @@ export const setDim: ModelAction = {
     return {
       label: typeof to === "number" ? `Fix ${dim} at ${to}` : `Rename dim ${dim} to ${to}`,
       edits: [...allGraphs(model)].flatMap((graph) => [
-        ...(bodies.has(graph) ? [] : interfaceEdits(graph, exchange)),
-        ...valueEdits(graph, exchange),
+        ...(bodies.has(graph) ? [] : interfaceEdits(graph, inference, exchange)),
+        ...valueEdits(graph, inference, exchange),
       ]),
     };
   },
@@ -82,34 +84,53 @@ function dimNames({ graph }: Model): readonly string[] {
   return [...new Set(formulas.flatMap((formula) => [...symbolsOf(formula)]))];
 }
 
-function interfaceEdits(graph: Graph, exchange: ReadonlyMap<string, Expr>): readonly Edit[] {
-  const inputs = graph.inputs.map((info) => exchanged(info, exchange));
-  const outputs = graph.outputs.map((info) => exchanged(info, exchange));
+function interfaceEdits(
+  graph: Graph,
+  inference: Inference,
+  exchange: ReadonlyMap<string, Expr>,
+): readonly Edit[] {
+  const inputs = graph.inputs.map((info) => exchanged(info, inference.fact(graph, info.name), exchange));
+  const outputs = graph.outputs.map((info) => exchanged(info, inference.fact(graph, info.name), exchange));
   const isSame =
     inputs.every((info, index) => info === graph.inputs[index]) &&
     outputs.every((info, index) => info === graph.outputs[index]);
   return isSame ? [] : [{ kind: "setInterface", graph: graph.path, inputs, outputs }];
 }
 
-function valueEdits(graph: Graph, exchange: ReadonlyMap<string, Expr>): readonly Edit[] {
+function valueEdits(
+  graph: Graph,
+  inference: Inference,
+  exchange: ReadonlyMap<string, Expr>,
+): readonly Edit[] {
   return [...graph.valueInfo].flatMap(([name, info]): Edit[] => {
-    const changed = exchanged(info, exchange);
+    const changed = exchanged(info, inference.fact(graph, name), exchange);
     return changed === info ? [] : [{ kind: "setValueInfo", graph: graph.path, name, info: changed }];
   });
 }
 
-function exchanged(info: ValueInfo, exchange: ReadonlyMap<string, Expr>): ValueInfo {
-  const dims = info.kind === "tensor" ? info.dims?.map((dim) => withOther(dim, exchange)) : undefined;
+function exchanged(info: ValueInfo, { shape }: Fact, exchange: ReadonlyMap<string, Expr>): ValueInfo {
+  const dims =
+    info.kind === "tensor"
+      ? info.dims?.map((dim, axis) => withOther(dim, shape?.[axis], exchange))
+      : undefined;
   return dims === undefined || dims.every((dim, axis) => dim === info.dims![axis])
     ? info
     : changedInfo(info, { dims });
 }
 
-function withOther(dim: DeclaredDim, exchange: ReadonlyMap<string, Expr>): DeclaredDim {
+/** Exporters give names in bodies of loops that mean other dims outside: such a dim then says nothing any more. */
+function withOther(dim: DeclaredDim, known: Dim, exchange: ReadonlyMap<string, Expr>): DeclaredDim {
   if (typeof dim !== "string") {
     return dim;
   }
   const formula = dimension(dim);
   const result = substitute(formula, exchange);
-  return result === formula ? dim : typeof result === "number" ? result : format(result);
+  if (result === formula) {
+    return dim;
+  }
+  return known !== undefined && !equal(known, formula)
+    ? undefined
+    : typeof result === "number"
+      ? result
+      : format(result);
 }

@@ -52,6 +52,15 @@ describe("a dim", () => {
     expect(opened.text()).toContain("other");
   });
 
+  test("that a body calls something else by is no size there", async () => {
+    const loop = fixture("loop-scripted");
+    const opened = openFixture(loop);
+    const feeds = fixtureFeeds("loop-scripted");
+    const wanted = await runChanged(loop, opened.saved(), feeds);
+    taken(opened, setDim, { dim: "batch", to: feeds["features"]!.dims[1]! });
+    expect(await runChanged(loop, opened.saved(), feeds)).toEqual(wanted);
+  });
+
   test("that is not there, or a name that is, is refused", () => {
     const opened = openFixture(fixture("bert-dynamic"));
     const [first, second] = opened.inference.symbols;
