@@ -8,6 +8,7 @@ import { namelessNodes } from "./namelessNodes";
 import { needlessNode } from "./needlessNode";
 import { separateBias } from "./separateBias";
 import { signedActivations } from "./signedActivations";
+import { tooNew } from "./tooNew";
 import { transposePair } from "./transposePair";
 import type { FindingRule } from "./types";
 import { unfusedAttention } from "./unfusedAttention";
@@ -32,4 +33,5 @@ export const FINDINGS: readonly FindingRule[] = [
   unfusedAttention,
   fixedBatch,
   namelessNodes,
+  tooNew,
 ];

@@ -156,6 +156,10 @@ const CASES: { readonly [code: string]: ModelSpec } = {
     { op: "Abs", name: "layer", inputs: ["x"], outputs: ["a"] },
     { op: "Abs", inputs: ["a"], outputs: ["b"] },
   ]),
+  "too-new": {
+    ...rowOf([{ op: "Abs", name: "layer", inputs: ["x"], outputs: ["b"] }]),
+    opsets: { "": 27 },
+  },
   "unknown-cost": {
     graph: {
       inputs: [{ name: "x", dims: ["batch"] }],
@@ -209,4 +213,14 @@ test("an unknown cost says which operator, and has no fix", () => {
   expect(finding!.message).toMatch(
     /^The cost of com\.example\.Mystery is not known, so the totals leave it out: /,
   );
+});
+
+test("a fixed batch offers to open it, and a version that is too new another one", () => {
+  const fixOf = (code: string) => findingsAt(CASES[code]!, "layer")[0]!.fixes.map(({ call }) => call);
+  expect(fixOf("fixed-batch")).toEqual([
+    { action: "makeDynamic", target: { output: "" }, params: { inputs: "", axis: 0, name: "batch" } },
+  ]);
+  expect(fixOf("too-new")).toEqual([
+    { action: "changeOpset", target: { output: "" }, params: { version: 26 } },
+  ]);
 });
