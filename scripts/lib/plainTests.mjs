@@ -1,7 +1,34 @@
 import { softwareGpuEnv } from "./softwareGpu.mjs";
 import { runVitest } from "./vitest.mjs";
 
-/** Everything that needs no VS Code and no package, in seconds. */
+/** Start processes or a browser, run models in onnxruntime by the hundred, or try things at random: most of the time of all. */
+const LONG = [
+  "test/cli/**",
+  "test/core/actions/**",
+  "test/core/edit/inverse.test.ts",
+  "test/core/infer/again.test.ts",
+  "test/core/model/malformed.test.ts",
+  "test/core/model/roundTrip.test.ts",
+  "test/core/ops/random.test.ts",
+  "test/core/ops/reuse.test.ts",
+  "test/engine/badInput.test.ts",
+  "test/engine/profile/**",
+  "test/engine/save/**",
+  "test/engine/table/inner.test.ts",
+  "test/fuzz/**",
+  "test/webview/*/view.test.ts",
+  "test/webview/page/**",
+];
+
+/** Everything that needs no VS Code and no package. */
 export function runPlainTests(args = []) {
   return runVitest("plain", args, softwareGpuEnv());
+}
+
+/** The plain tests that are over in seconds. */
+export function runQuickTests() {
+  return runVitest(
+    "quick",
+    LONG.flatMap((files) => ["--exclude", files]),
+  );
 }
