@@ -67,6 +67,47 @@ describe("a model that was exported for a batch of two", () => {
   });
 });
 
+test("a length of 16 becomes any, with positions that go on counting", async () => {
+  const opened = openFixture(BERT);
+  const before = opened.saved();
+  taken(opened, { axis: 1, name: "sequence" });
+  const after = opened.saved();
+  const feeds = fixtureFeeds(BERT.name);
+  const cut = (values: ArrayLike<bigint>, length: number) =>
+    new Tensor(
+      "int64",
+      BigInt64Array.from([0, 1].flatMap((row) => Array.from(values).slice(16 * row, 16 * row + length))),
+      [2, length],
+    );
+  // Of sixteen tokens the last eight are masked: the others cannot tell whether they are there.
+  const half = (index: number) => BigInt(index % 16 < 8 ? 1 : 0);
+  const mask = new Tensor(
+    "int64",
+    BigInt64Array.from({ length: 32 }, (_, index) => half(index)),
+    [2, 16],
+  );
+  const long = await runChanged(BERT, before, { ...feeds, attention_mask: mask });
+  const short = await runChanged(
+    BERT,
+    after,
+    Object.fromEntries(
+      Object.entries({ ...feeds, attention_mask: mask }).map(([name, { data }]) => [
+        name,
+        cut(data as BigInt64Array, 8),
+      ]),
+    ),
+  );
+  const [name] = Object.keys(long);
+  const width = long[name!]!.length / 32;
+  const wanted = [0, 1].flatMap((row) =>
+    Array.from(long[name!]!).slice(16 * row * width, (16 * row + 8) * width),
+  );
+  expect(short[name!]!.length).toBe(wanted.length);
+  for (const [index, value] of Array.from(short[name!]!).entries()) {
+    expect(value).toBeCloseTo(wanted[index]!, 5);
+  }
+});
+
 /** Runs each item alone in the model as it was, and all together in the open one. */
 async function sameForEach(spec: ModelSpec, item: readonly number[], params: Params = {}): Promise<Opened> {
   const bytes = onnxModel(spec);
@@ -215,6 +256,37 @@ describe("a batch of two", () => {
       },
       [2, 4, 6],
     );
+  });
+});
+
+describe("a constant with an item for each of the batch", () => {
+  const token = (second: number): ModelSpec => ({
+    graph: {
+      inputs: [{ name: "x", dims: [2, 4, 2] }],
+      outputs: [{ name: "y", dims: [2, 5, 2] }],
+      initializers: [
+        floatTensor("token", [2, 1, 2], [1, 2, 1, second]),
+        floatTensor("scale", [2, 1, 2], [3, 4, 3, 4]),
+      ],
+      nodes: [
+        { op: "Mul", name: "product", inputs: ["x", "scale"], outputs: ["p"] },
+        {
+          op: "Concat",
+          name: "joined",
+          inputs: ["token", "p"],
+          outputs: ["y"],
+          attributes: { axis: { int: 1 } },
+        },
+      ],
+    },
+  });
+
+  test("is laid out for any number where all are alike", async () => {
+    await sameForEach(token(2), [2, 4, 2]);
+  });
+
+  test("stands against it where they differ", () => {
+    expect(reason(token(5))).toMatch(/at joined, with 4 in place of 2/);
   });
 });
 
