@@ -1,6 +1,6 @@
 import type { Graph, TensorRef } from "../model/types";
+import { channelLayout } from "../tensor/channels";
 import type { DType } from "../tensor/dtype";
-import { channelLayout } from "../tensor/int8PerChannel";
 import { byteLength, elementCount } from "../tensor/reader";
 import type { Possible } from "./quantizable";
 

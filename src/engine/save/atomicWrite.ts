@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { ModelError } from "../../core/errors";
 import { kindOf } from "../files/sideFile";
 import { breathe } from "./breathe";
-import { EagerSync } from "./eagerSync";
+import { WriteBehind } from "./writeBehind";
 
 /** Room that must stay free beyond what is written: a disk filled to the last byte breaks other programs. */
 const SPARE_BYTES = 1 << 20;
@@ -38,29 +38,28 @@ export async function atomicWrite(
     `.${basename(path).slice(0, NAME_PART)}.${randomBytes(6).toString("hex")}.tmp`,
   );
   let handle: FileHandle | undefined;
-  let sync: EagerSync | undefined;
+  let writer: WriteBehind | undefined;
   try {
     signal?.throwIfAborted();
     const existing = await demandReplaceable(path);
     await demandRoom(folder, byteLength, path);
     handle = await open(temporary, "wx", existing === undefined ? 0o666 : existing.mode & 0o777);
-    sync = new EagerSync(handle);
+    writer = new WriteBehind(handle);
     for await (const chunk of breathe(chunks, signal)) {
-      await writeWhole(handle, chunk);
-      sync.wrote(chunk.byteLength);
+      await writer.add(chunk);
       options.onBytes?.(chunk.byteLength);
     }
     if (existing !== undefined) {
       await handle.chmod(existing.mode & 0o777);
     }
-    await sync.finish();
+    await writer.finish();
     await handle.close();
     handle = undefined;
     options.beforeRename?.(temporary);
     signal?.throwIfAborted();
     await replace(temporary, path, await statIfThere(path), options.onlyNew === true);
   } catch (thrown) {
-    await sync?.settled();
+    await writer?.settled();
     await handle?.close().catch(() => {});
     await removeQuietly(temporary);
     throw saveError(thrown, path, signal);
@@ -89,14 +88,6 @@ async function demandReplaceable(path: string): Promise<Stats | undefined> {
   }
   await access(path, constants.W_OK);
   return existing;
-}
-
-async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < chunk.byteLength) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done);
-    done += bytesWritten;
-  }
 }
 
 /**

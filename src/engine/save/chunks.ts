@@ -23,21 +23,17 @@ export function* segmentChunks(
   yield* gathered.rest();
 }
 
-/** The same, with the tensors of a pool from there. */
+/** The bytes of segments in pieces of any length, with the tensors of a pool from there. */
 export async function* pooledChunks(
   segments: readonly Segment[],
   source: ByteSource,
   reader: TensorReader,
   pool: ComputePool | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const gathered = new Gathered();
   for (const segment of segments) {
     const computed = segment.kind === "tensor" ? pool?.chunks(segment.tensor) : undefined;
-    for await (const piece of computed ?? pieces(segment, source, reader)) {
-      yield* gathered.add(piece);
-    }
+    yield* computed ?? pieces(segment, source, reader);
   }
-  yield* gathered.rest();
 }
 
 class Gathered {

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../limits";
 import type { TensorRef } from "../../model/types";
-import { type ChannelLayout, channelLayout } from "../int8PerChannel";
+import { type ChannelLayout, channelLayout } from "../channels";
 import { elementCount } from "../size";
 import type { SummedAxis } from "./groups";
 

@@ -1,4 +1,4 @@
-import type { Runs } from "../int8PerChannel";
+import type { Runs } from "../channels";
 import type { Ranges } from "./channels";
 import type { ChunkMoments } from "./tally";
 

@@ -1,4 +1,4 @@
-import { type ChannelLayout, Runs } from "../int8PerChannel";
+import { type ChannelLayout, Runs } from "../channels";
 import { BUCKETS, bucketOf } from "./buckets";
 import type { Ranges } from "./channels";
 import { Moments } from "./moments";
