@@ -36,7 +36,7 @@ const SMALLEST_HALF = 2 ** -14;
 type Outputs = { readonly [name: string]: ArrayLike<number> };
 
 test.each(FIXTURES)(
-  "$name: any list of actions can be undone, saved, opened and run",
+  "$name: lists of actions are undone, saved, opened again and run",
   {
     timeout: 20_000 + 20_000 * lists,
   },
