@@ -1,6 +1,7 @@
 import { Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { makeDynamic } from "../../../src/core/actions/makeDynamic";
+import { removeUnused } from "../../../src/core/actions/removeUnused";
 import type { Params } from "../../../src/core/actions/types";
 import { caught } from "../../support/caught";
 import { FIXTURES } from "../../support/fixtures";
@@ -114,6 +115,8 @@ async function sameForEach(spec: ModelSpec, item: readonly number[], params: Par
   const opened = Opened.of(bytes);
   taken(opened, params);
   expect(opened.inference.problems.map(({ message }) => message)).toEqual([]);
+  const { model, inference } = opened;
+  expect(removeUnused.answers({ model, inference })).toEqual([]);
   const count = item.reduce((product, size) => product * size, 1);
   const items = [1, 2, 3].map((seed) =>
     Array.from({ length: count }, (_, index) => Math.sin(seed * (index + 1))),

@@ -3,6 +3,7 @@ import { ModelError } from "../../errors";
 import type { Inference } from "../../infer/types";
 import { onTrial } from "../trial";
 import { declarationsOf, openedInputs, trueAgain, withoutNumbers } from "./declarations";
+import { namesInUse, withoutLeftOver } from "./leftOver";
 import type { Task } from "./opening";
 import { fixedPick } from "./picks";
 import { countedOn } from "./positions";
@@ -19,6 +20,7 @@ import { hasSquare, refusal, whyNot } from "./verify";
 export function lifted(task: Task): readonly Edit[] {
   const { model } = task;
   const declared = declarationsOf(model);
+  const used = namesInUse(model);
   return onTrial(model, (make) => {
     const edits: Edit[] = [];
     const add = (more: readonly Edit[]) => {
@@ -46,7 +48,12 @@ export function lifted(task: Task): readonly Edit[] {
     if (writer.mergesAt !== undefined && hasSquare(task, after)) {
       throw refusal(task, writer.mergesAt, "the items become one, and would mix further on");
     }
-    return [...edits, ...trueAgain(declared, after)];
+    const leftOver = withoutLeftOver(model, used);
+    const gone = new Set(leftOver.flatMap((edit) => (edit.kind === "setValueInfo" ? [edit.name] : [])));
+    const again = trueAgain(declared, after).filter(
+      (edit) => edit.kind !== "setValueInfo" || !gone.has(edit.name),
+    );
+    return [...edits, ...again, ...leftOver];
   });
 }
 
