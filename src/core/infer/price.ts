@@ -51,6 +51,13 @@ export function priceOf(
       };
 }
 
+/** The price of what was not looked at. */
+export function unpriced(rule: string): NodeCost {
+  const nothing = { macs: undefined, other: undefined, flops: undefined } as const;
+  const bytes = { readBytes: undefined, writeBytes: undefined, weightBytes: 0, params: 0 } as const;
+  return { ...nothing, ...bytes, trust: "unknown", rule };
+}
+
 /** The price of something whose rule failed: its weights are known all the same. */
 export function unknownPrice(
   node: Node,

@@ -41,6 +41,7 @@ export class Recall {
       entry.node === node &&
       entry.opset === opset &&
       entry.inputs.every((input, index) => isSame(input, inputs[index])) &&
+      entry.declared.length === declared.length &&
       entry.declared.every((info, index) => info === declared[index])
       ? entry
       : undefined;

@@ -11,12 +11,25 @@ import { type Body, sumOf } from "./body";
 import { checkNode } from "./checks";
 import { type CallAttributes, type Host, NodeContext } from "./context";
 import { declaredFact, symbolsOfFact } from "./declared";
-import { allWeights, heldWeights, priceOf, repeated, unknownPrice, type Weights, weightsOf } from "./price";
+import {
+  allWeights,
+  heldWeights,
+  priceOf,
+  repeated,
+  unknownPrice,
+  unpriced,
+  type Weights,
+  weightsOf,
+} from "./price";
 import { nodeLabel, whereIs } from "./problems";
 import type { Remembered } from "./recall";
 import { type Binding, Scope } from "./scope";
 import type { Session } from "./session";
 import type { NodeCost } from "./types";
+
+const NOT_PRICED = { cost: unpriced("costs were not asked for"), weights: new Map<TensorRef, number>() };
+
+const NOTHING_DECLARED: readonly (ValueInfo | undefined)[] = [];
 
 /** Where a run stands among calls, loops and branches. */
 interface Frame {
@@ -166,7 +179,7 @@ export class Run implements Host {
       return;
     }
     const opset = this.#opsetOf(node.domain);
-    const declared = this.#remembers ? node.outputs.map((name) => this.#infoOf(name)) : [];
+    const declared = this.#remembers ? this.#declaredOf(node) : NOTHING_DECLARED;
     const known = this.#remembers ? this.#session.before?.find(node, opset, inputs, declared) : undefined;
     if (known !== undefined) {
       this.#recall(known);
@@ -209,6 +222,16 @@ export class Run implements Host {
     this.#record(node, cost, weights);
   }
 
+  /** What the file declares of a node's outputs; the same empty list for all of which it declares nothing. */
+  #declaredOf(node: Node): readonly (ValueInfo | undefined)[] {
+    for (const name of node.outputs) {
+      if (this.#infoOf(name) !== undefined) {
+        return node.outputs.map((output) => this.#infoOf(output));
+      }
+    }
+    return NOTHING_DECLARED;
+  }
+
   #infoOf(name: string): ValueInfo | undefined {
     return this.#graph.valueInfo.get(name) ?? this.#outputs.get(name);
   }
@@ -221,6 +244,9 @@ export class Run implements Host {
     outputs: readonly (Binding | undefined)[],
     bodies: ReadonlyMap<unknown, Body>,
   ): { readonly cost: NodeCost; readonly weights: Weights } {
+    if (!this.#session.prices) {
+      return NOT_PRICED;
+    }
     let weights = weightsOf(undefined, undefined, inputs);
     const held = heldWeights(spec, node);
     if (held.size > 0 || bodies.size > 0) {

@@ -17,6 +17,8 @@ export interface InferOptions {
   /** Reads small constants; without it shape arithmetic over constants stays unknown. */
   readonly readSmall?: ReadSmall;
   readonly suppose?: Supposed;
+  /** "none": types and shapes alone, for whoever asks for no costs; every cost is then unknown. */
+  readonly costs?: "none";
   /** Results of the same model before an edit: only what lies downstream of the edit is worked out anew. */
   readonly before?: Recall | undefined;
 }
@@ -49,6 +51,7 @@ export class Session {
   readonly now = new Recall();
   /** False where facts are supposed: such results say nothing of the model as it is. */
   readonly keeps: boolean;
+  readonly prices: boolean;
   /** Counts problems, new names and the like: what a node leaves beside its results, and a remembered result would not. */
   remarks = 0;
   /** How many sizes got a name because only the data decides them. */
@@ -67,7 +70,8 @@ export class Session {
     this.model = model;
     this.#maxVisits = Math.max(VISITS.atLeast, VISITS.perNode * model.nextNodeId);
     this.#options = options;
-    this.keeps = options.suppose === undefined;
+    this.prices = options.costs !== "none";
+    this.keeps = options.suppose === undefined && this.prices;
     this.before = this.keeps ? options.before : undefined;
     const { readSmall } = options;
     this.#read = readSmall === undefined ? undefined : (tensor) => this.#readOrReport(tensor, readSmall);

@@ -6,13 +6,14 @@ import { FileSource } from "../../../src/engine/files/fileSource";
 import { ModelState } from "../../../src/engine/session/state";
 import { median, report, timed } from "../figures";
 
-/** Shapes and costs alone, one evaluation of all figures at new dims, and the same for the memory of a run. */
+/** Shapes and costs, shapes alone, one evaluation of all figures at new dims, and the same for the memory of a run. */
 const source = new FileSource(process.argv[2]!);
 const readMs = timed(1, () => readModel(source))[0]!;
 const model = readModel(source);
 const reader = new TensorReader(source, { open: () => source });
 const options = { readSmall: (tensor: Parameters<TensorReader["small"]>[0]) => reader.small(tensor, 256) };
 const runs = timed(7, () => infer(model, options));
+const shapes = timed(7, () => infer(model, { ...options, costs: "none" }));
 const inference = infer(model, options);
 const state = new ModelState({ revision: 1, model, inference, bindings: new Map() });
 const symbols = inference.symbols;
@@ -36,6 +37,7 @@ report({
   readMs,
   firstInferMs: runs[0]!,
   inferMs: median(runs),
+  shapesMs: median(shapes),
   firstRebindMs: rebinding[0]!,
   rebindMs: median(rebinding),
   planMemoryMs: median(planning),
