@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { EagerSync } from "./eagerSync";
 
-/** Enough that handing a part to another thread costs nothing beside writing it. */
-const PART_BYTES = 4 * 2 ** 20;
+/** Enough that handing a part to another thread costs little beside writing it, and little enough to stay in the caches. */
+const PART_BYTES = 2 ** 20;
 
 /** Writes a file in parts, each while the next one is read or computed. */
 export class WriteBehind {
@@ -21,6 +21,13 @@ export class WriteBehind {
 
   /** Takes a chunk, which may change as soon as this has resolved. @throws what an earlier part failed with */
   async add(chunk: Uint8Array): Promise<void> {
+    if (chunk.length >= PART_BYTES) {
+      // What is copied from a file costs nothing to make: another copy of it in memory would take longer than waiting.
+      await this.writePart();
+      await this.written();
+      await this.writeWhole(chunk);
+      return;
+    }
     for (let at = 0; at < chunk.length; ) {
       const piece = chunk.subarray(at, at + PART_BYTES - this.length);
       this.part.set(piece, this.length);
