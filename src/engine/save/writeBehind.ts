@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { EagerSync } from "./eagerSync";
 
@@ -22,10 +23,9 @@ export class WriteBehind {
   /** Takes a chunk, which may change as soon as this has resolved. @throws what an earlier part failed with */
   async add(chunk: Uint8Array): Promise<void> {
     if (chunk.length >= PART_BYTES) {
-      // What is copied from a file costs nothing to make: another copy of it in memory would take longer than waiting.
       await this.writePart();
       await this.written();
-      await this.writeWhole(chunk);
+      this.writeHere(chunk);
       return;
     }
     for (let at = 0; at < chunk.length; ) {
@@ -67,6 +67,18 @@ export class WriteBehind {
     if (this.failure !== undefined) {
       throw this.failure.thrown;
     }
+  }
+
+  /**
+   * What is copied from a file takes no time to make. On a busy machine, waiting for another thread's turn for each piece
+   * would take several times as long as writing it.
+   */
+  private writeHere(bytes: Uint8Array): void {
+    let done = 0;
+    while (done < bytes.length) {
+      done += writeSync(this.handle.fd, bytes, done, bytes.length - done);
+    }
+    this.sync.wrote(bytes.length);
   }
 
   private async writeWhole(bytes: Uint8Array): Promise<void> {
