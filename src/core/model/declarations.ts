@@ -49,7 +49,10 @@ function isAsRecorded(graph: Graph, field: number, list: readonly ValueInfo[]): 
 export function valueInfoRecords(graph: Graph, field: number, cursor: Cursor): Rewritten | undefined {
   const records = graph.records.filter((record) => record.field === field);
   const starts = new Set([...graph.valueInfo.values()].map(({ span }) => span?.start));
-  if (!starts.has(undefined) && records.every(({ span }) => starts.has(span.start))) {
+  // An earlier record of a name that the file declares twice is no difference either.
+  const isThere = (record: FieldRecord) =>
+    starts.has(record.span.start) || graph.valueInfo.has(recordedName(record, cursor));
+  if (!starts.has(undefined) && records.every(isThere)) {
     return undefined;
   }
   const pending = new Map([...graph.valueInfo].filter(([, { span }]) => span === undefined));

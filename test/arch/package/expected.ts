@@ -78,11 +78,11 @@ export const PLATFORMS: { readonly [target: string]: Platform } = {
 export const BUNDLE_KIB: { readonly [file: string]: number } = {
   /** Read at every start of VS Code's extension host that opens a model: no core, no engine in it. */
   "extension.cjs": 140,
-  "engine.cjs": 600,
+  "engine.cjs": 800,
   /** Read by each thread of a save: kernels and readers of tensors, nothing else. */
   "compute.cjs": 80,
   "profiler.cjs": 120,
-  "cli.cjs": 600,
+  "cli.cjs": 900,
   /** Parsed each time that an editor opens. */
   "webview/model.js": 500,
   "webview/model.css": 60,

@@ -4,6 +4,7 @@ import { applyPatch } from "../../../src/core/edit/apply";
 import type { Edit } from "../../../src/core/edit/types";
 import { readModel } from "../../../src/core/model/reader";
 import type { Attribute } from "../../../src/core/model/types";
+import { planSave } from "../../../src/core/model/writer";
 import { injectUnknown } from "../../support/injectUnknown";
 import { modelContent } from "../../support/modelContent";
 import { floatTensor, type ModelSpec, onnxModel } from "../../support/onnxBuilder";
@@ -227,3 +228,22 @@ function unknownsOf(bytes: Uint8Array): { readonly [place: string]: readonly str
   visit(root.lookupType("ModelProto").decode(reader) as Message, "model");
   return found;
 }
+
+test("a value that the file declares twice is no edit", () => {
+  const bytes = onnxModel({
+    graph: {
+      inputs: [{ name: "x", dims: [2] }],
+      outputs: [{ name: "y" }],
+      values: [
+        { name: "a", dims: [2] },
+        { name: "a", dims: ["n"] },
+      ],
+      nodes: [
+        { op: "Neg", inputs: ["x"], outputs: ["a"] },
+        { op: "Neg", inputs: ["a"], outputs: ["y"] },
+      ],
+    },
+  });
+  const plan = planSave(readModel(memorySource(bytes)));
+  expect(plan.segments).toEqual([{ kind: "copy", span: { start: 0, end: bytes.length } }]);
+});
