@@ -30,9 +30,12 @@ describe("Compact Model", () => {
     const session = await openEditor(model);
     const { apply } = await host();
     await apply(model, await offeredCalls(session, 1));
+    // The tab hears of it a moment after the document.
+    await until("a dirty model", () => isDirty(model));
     const target = vscode.Uri.file(join(dirname(model.fsPath), "small.onnx"));
     await writeCompact(session, target);
-    assert.ok(isDirty(model), "writing a copy saved the document");
+    assert.equal(session.unsaved?.length, 1, "writing a copy saved the document");
+    assert.ok(isDirty(model));
     const before = (await stat(data)).size;
     assert.ok((await stat(`${target.fsPath}.data`)).size < before - 90_000);
     const copy = await openEditor(target);
